@@ -1,0 +1,48 @@
+// Bundles src/ into dist/: main.js is a stub that old Nodes can read too, everything else loads on demand.
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist", { recursive: true });
+const sources = createHash("sha256");
+for (const file of readdirSync("src", { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => `${entry.parentPath}/${entry.name}`)
+  .sort())
+  sources.update(file).update(readFileSync(file));
+sources.update(readFileSync("package-lock.json"));
+const buildHash = sources.digest("hex").slice(0, 16);
+writeFileSync("dist/no-devtools.mjs", "export default { initialize() {}, connectToDevTools() {} };\n");
+await build({
+  entryPoints: { cli: "src/app/main.ts" },
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  platform: "node",
+  format: "esm",
+  target: "node22",
+  minify: true,
+  keepNames: false,
+  legalComments: "none",
+  loader: { ".md": "text" },
+  external: ["@lydell/node-pty", "@vscode/ripgrep"],
+  alias: { "react-devtools-core": "./dist/no-devtools.mjs" },
+  define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"', AURA_VERSION: JSON.stringify(version), AURA_BUILD: JSON.stringify(buildHash) },
+  banner: { js: "import {createRequire as __cr} from 'node:module';const require=__cr(import.meta.url);" },
+  outExtension: { ".js": ".mjs" },
+  chunkNames: "chunk-[hash]",
+});
+rmSync("dist/no-devtools.mjs");
+writeFileSync(
+  "dist/main.js",
+  `#!/usr/bin/env node
+var v = process.versions.node.split(".").map(Number);
+if (v[0] < 22 || (v[0] === 22 && v[1] < 12)) {
+  console.error("aura needs Node 22.12 or newer; this is " + process.versions.node + " (" + process.execPath + ")");
+  process.exit(2);
+} else import("./cli.mjs");
+`,
+);
+chmodSync("dist/main.js", 0o755);

@@ -1,0 +1,80 @@
+// What a model is to the agent: a stream of pieces. Server faults are pieces too; nothing here throws for them.
+import type { ModelId, ModelLine, SaidEnd, Usage } from "../core/events.ts";
+
+/** A tool as the model sees it; `parameters` is a JSON schema. */
+export interface ToolSpec {
+  name: string;
+  description: string;
+  parameters: Record<string, unknown>;
+}
+export interface CallOut {
+  id: string;
+  name: string;
+  args: unknown;
+}
+/** The conversation in a neutral form. Each server's file turns it into its own wire form, deterministically: equal input, equal bytes. */
+export type Message =
+  | { role: "system"; text: string }
+  | { role: "user"; text: string }
+  | { role: "assistant"; text: string; thought?: string; calls: CallOut[] }
+  | { role: "tool"; call: string; name: string; text: string };
+
+export interface Request {
+  messages: Message[];
+  tools: ToolSpec[];
+  /** Most tokens to write; absent = up to the server. */
+  maxTokens?: number;
+  temperature?: number;
+}
+
+export type FaultKind =
+  | "down" // nothing listens, or the connection broke before a byte
+  | "loading" // 503 while the model loads
+  | "busy" // queue full
+  | "cut" // the stream ended without its end
+  | "overflow" // prompt longer than the context
+  | "no-model"
+  | "no-tools" // the model can't call tools
+  | "bad-call" // the server could not parse the model's tool call; `raw` holds it
+  | "rejected" // any other 4xx
+  | "broken" // 5xx or an answer that isn't the protocol
+  | "refused-address"
+  | "aborted";
+/** `message` is a sentence for the person, `hint` its mending. `retry`: the same request may succeed later. */
+export interface Fault {
+  kind: FaultKind;
+  message: string;
+  hint?: string;
+  retry: boolean;
+  raw?: string;
+  status?: number;
+}
+export type Piece =
+  | { type: "text"; delta: string }
+  | { type: "thought"; delta: string }
+  | { type: "call.delta"; name: string; chars: number } // a call is being written; shown, never stored
+  | { type: "call"; id: string; name: string; args: unknown; bad?: string } // whole; `bad`: its arguments weren't JSON, args is {}
+  | { type: "progress"; what: "loading" | "queued" | "reading"; part?: number; leftMs?: number }
+  | { type: "end"; end: Exclude<SaidEnd, "stopped">; usage: Usage }
+  | { type: "fault"; fault: Fault };
+
+/** `stream` yields pieces and ends after exactly one `end` or `fault`. It never throws; aborting `signal` closes the socket at once and yields fault `aborted`. */
+export interface Model {
+  id: ModelId;
+  /** Tokens the running server holds for this session; a safe guess where it doesn't say. */
+  context: number;
+  stream(request: Request, signal: AbortSignal): AsyncIterable<Piece>;
+}
+
+/** One kind of server: one file, one line in models/index.ts. */
+export interface Server {
+  name: "ollama" | "lmstudio" | "llama-server" | "openai";
+  /** Ports probed on loopback, best first. */
+  ports: number[];
+  /** Is a server of this kind at `url`? Its models, or null if something else answers. Throws only what `loopback.ts` throws. */
+  probe(url: string, signal: AbortSignal): Promise<ModelLine[] | null>;
+  /** Ready to stream. Asks the server for the running context where it can; `context` null = find out. */
+  open(options: { url: string; name: string; context: number | null; key?: string }, signal: AbortSignal): Promise<Model>;
+}
+
+export const noUsage: Usage = { promptTokens: null, cachedTokens: null, outputTokens: null, promptMs: null, outputMs: null, loadMs: null };
