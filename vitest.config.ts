@@ -1,7 +1,15 @@
 // Real processes take their time on a busy machine: generous limits, and no more files at once than there are cores.
+import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  plugins: [
+    {
+      name: "prose",
+      enforce: "pre",
+      load: (id) => (id.endsWith(".md") ? `export default ${JSON.stringify(readFileSync(id, "utf8"))}` : null),
+    },
+  ],
   test: {
     include: ["test/**/*.test.ts", "test/**/*.test.tsx", "test/**/*.story.ts"],
     testTimeout: 60_000,

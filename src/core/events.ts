@@ -97,11 +97,12 @@ export type Fact =
       by: ClientId;
       version: string;
       policy: PolicyName;
-      sandbox: SandboxLevel;
+      sandbox: SandboxLevel | null;
       limits: Limits;
       headless: boolean;
     }
   | { type: "primed"; model: ModelId; context: number; system: string; tools: unknown[] } // the head of every request, frozen for the session
+  | { type: "confined"; level: SandboxLevel; why: string[] } // found out by trying; why: what keeps a better level away
   | { type: "asked"; text: string; by: ClientId }
   | { type: "said"; turn: number; upTo: Seq; text: string; thought?: string; end: SaidEnd; usage: Usage } // upTo: the last fact the request had seen
   | { type: "tool.called"; call: CallId; name: string; args: unknown; about: string; bad?: string } // belongs to the `said` before it; bad: why it can't be run
