@@ -8,7 +8,12 @@ export interface GitOutcome {
 }
 export interface GitNeeds {
   root: string;
-  /** Runs one of the repository's hooks inside the sandbox; resolves with its output. Absent hooks are never asked for. */
+  /** PATH, HOME, identity; only what git needs is taken from it. Absent = this process's own. */
+  env?: Record<string, string>;
+  /**
+   * Runs one of the repository's hooks inside the sandbox, in the top folder of the work tree; resolves with its output. Absent hooks are
+   * never asked for. `hook` is the absolute path of its file, the name of the hook its last part; `args` are absolute paths or single words.
+   */
   runHook(hook: string, args: string[], env: Record<string, string>): Promise<{ ok: boolean; text: string }>;
 }
 export interface Git {

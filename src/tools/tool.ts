@@ -1,4 +1,5 @@
 // What a tool is. One file per tool: its schema, its words for the model and its code live together.
+import type { FileHandle } from "node:fs/promises";
 import type * as z from "zod/mini";
 import type { CallId, Change, Detail, Live, Plan, PolicyName } from "../core/events.ts";
 import type { Git } from "../git/git.ts";
@@ -23,6 +24,8 @@ export interface Files {
   locate(path: string): Promise<{ realPath: string; shown: string; access: "write" | "read" | "outside"; exists: boolean; why: string }>;
   /** Bytes of a regular file; throws ToolError (missing: with the nearest names; folder; too large; forbidden). `allowOutside` only after approval. */
   read(path: string, options?: { allowOutside?: boolean; maxBytes?: number }): Promise<Buffer>;
+  /** The same file held open, for reading a part of it; the caller closes the handle. Its place was checked after it was opened. */
+  open(path: string, options?: { allowOutside?: boolean }): Promise<{ handle: FileHandle; shown: string; size: number }>;
   /** Writes drafts all or nothing, atomically each, only if every file is still what its draft was computed from. Keeps the mode. */
   apply(drafts: Draft[], options?: { allowOutside?: boolean }): Promise<void>;
   /** Entries of a folder, names only, folders with a trailing slash, sorted. */
@@ -59,7 +62,9 @@ export interface Tool<Args = unknown> {
   args: z.ZodMiniType<Args>;
   /** One line for the screen: what this call does, `src/cart.ts 1-80`. */
   title(args: Args): string;
-  risk(args: Args, hands: Pick<Hands, "files">): Promise<Risk>;
+  risk(args: Args, hands: Pick<Hands, "files" | "root" | "cwd">): Promise<Risk>;
+  /** Turns this tool's own odd spellings (fields of other agents' tools, markdown lists) into its fields, before types are checked. Pure. */
+  accept?(raw: Record<string, unknown>): Record<string, unknown>;
   /** For tools that change files: what would change. Throws ToolError. Whatever survives approval is applied by the caller, then `execute` tells the model. */
   draft?(args: Args, hands: Hands): Promise<{ drafts: Draft[]; note: string }>;
   /** Throws only ToolError, or bugs. With `draft`, gets what was really applied. */
