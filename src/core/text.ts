@@ -94,13 +94,14 @@ function isWide(code: number): boolean {
 
 const visible = /[^\p{Default_Ignorable_Code_Point}\p{Control}\p{Format}\p{Nonspacing_Mark}\p{Enclosing_Mark}\p{Surrogate}]/u;
 const isMedialJamo = (code: number): boolean => (code >= 0x1160 && code <= 0x11ff) || (code >= 0xd7b0 && code <= 0xd7fb);
+const rgiEmoji = "^\\p{RGI_Emoji}$"; // as a literal it would need a newer target
 let emoji: RegExp | undefined;
 
 /** Columns of one grapheme: 0, 1, 2, more only for odd clusters. */
 function clusterWidth(cluster: string): number {
   const first = cluster.codePointAt(0) ?? 0;
   if (cluster.length === (first > 0xffff ? 2 : 1)) return visible.test(cluster) ? (isWide(first) ? 2 : 1) : 0;
-  emoji ??= /^\p{RGI_Emoji}$/v; // a literal would be compiled by those who never need it
+  emoji ??= new RegExp(rgiEmoji, "v");
   if (emoji.test(cluster)) return 2;
   if (/^[\d#*]\u20e3$/.test(cluster)) return 2;
   if (cluster.includes("\u200d") && (cluster.slice(0, 50).match(/\p{Extended_Pictographic}/gu)?.length ?? 0) > 1) return 2;

@@ -45,6 +45,8 @@ export interface TerminalView {
   /** Screen or output lines, plain text, oldest first. */
   lines: string[];
   running: boolean;
+  /** The beginning of an escape sequence that the last chunk of output cut. */
+  carry?: string;
 }
 export interface ViewState {
   session: SessionId | null;
@@ -57,6 +59,8 @@ export interface ViewState {
   policy: PolicyName;
   sandbox: SandboxLevel | null;
   rows: Row[];
+  /** Rows before these that are in the log only. */
+  earlier: number;
   /** What is being streamed right now; empty strings when nothing is. */
   saying: { text: string; thought: string; call: { name: string; chars: number } | null };
   work: { what: Work; since: number; part: number | null; leftMs: number | null; guess: boolean; name: string | null };

@@ -1,0 +1,152 @@
+// The conversation: what was asked, thought, said and done, one group of lines per row, and what is being written now.
+import { duration } from "../../../core/time.ts";
+import { markdownBlocks } from "../markdown.ts";
+import { callLine, openedLines, tested } from "../parts/call.ts";
+import { flow } from "../parts/flow.ts";
+import { rich } from "../parts/later.ts";
+import { blank, type Line, line, type Span, span, style, wrapSpans, wrapText } from "../parts/line.ts";
+import type { Row, UiState, ViewState } from "../state.ts";
+import type { Pane } from "./pane.ts";
+
+const indent = span("  ");
+const foldedThought = 3;
+const shelledLines = 10;
+const whys = { done: "done", stopped: "stopped", limit: "limit reached", failed: "failed", forbidden: "not allowed" };
+
+export const conversation: Pane = {
+  name: "conversation",
+  label: "Conversation",
+  follows: "end",
+  title: () => "",
+  waits: () => false,
+  draw(view, ui, width, now) {
+    const blocks: (readonly Line[])[] = [];
+    if (view.earlier > 0) blocks.push([line(`  ${view.earlier} earlier rows are in the log`, style.dim)]);
+    for (const [index, row] of view.rows.entries()) blocks.push(rowBlock(row, view.rows[index - 1], ui, width, now));
+    blocks.push(...streaming(view, width));
+    if (ui.welcome && view.rows.length === 0) blocks.push([blank, ...ui.welcome.lines.flatMap((text) => wrapText(text, width, style.plain, [indent]))]);
+    return { blocks, footer: [] };
+  },
+};
+
+const drawn = new WeakMap<Row, { key: string; lines: Line[] }>();
+
+function rowBlock(row: Row, before: Row | undefined, ui: UiState, width: number, now: number): Line[] {
+  const gap = before !== undefined && !(row.kind === "call" && before.kind === "call");
+  const opened = ui.opened === row.key;
+  const selected = ui.selected === row.key;
+  const clock = row.kind === "call" && row.state === "running" ? Math.floor((now - row.startedAt) / 1000) : 0;
+  const key = `${width} ${opened} ${selected} ${gap} ${clock} ${row.kind === "said" ? rich.generation : 0}`;
+  const known = drawn.get(row);
+  if (known?.key === key) return known.lines;
+  const content = rowLines(row, opened, width, now);
+  const marked = selected && content[0] ? [mark(content[0]), ...content.slice(1)] : content;
+  const lines = gap ? [blank, ...marked] : marked;
+  drawn.set(row, { key, lines });
+  return lines;
+}
+
+/** The first two columns of every row are free for the mark of the selected one. */
+function mark(first: Line): Line {
+  const [begin, ...rest] = first;
+  return begin ? [span("▸ ", style.accent), span(begin.text.slice(2), begin.style), ...rest] : [span("▸ ", style.accent)];
+}
+
+function rowLines(row: Row, opened: boolean, width: number, now: number): Line[] {
+  switch (row.kind) {
+    case "asked": {
+      const lines = row.text
+        .split("\n")
+        .flatMap((text, index) => wrapSpans([span(text, style.bold)], width, [index === 0 ? span("› ", style.accent | style.bold) : indent], [indent]));
+      return row.queued ? [...lines, line("  queued: reaches the model at its next turn", style.dim)] : lines;
+    }
+    case "thought":
+      return thoughtLines(row.text, width, opened ? Number.POSITIVE_INFINITY : foldedThought);
+    case "said":
+      return [
+        ...markdownBlocks(row.text, width - 2)
+          .flat()
+          .map(indented),
+        ...(row.stopped ? [line("  (stopped)", style.dim)] : []),
+      ];
+    case "call": {
+      const first: Line = [indent, ...callLine(row, width - 2, now)];
+      if (opened) return [first, ...openedLines(row.text, width)];
+      const sentence = row.state === "failed" && row.detail === null ? (row.text.split("\n")[0] ?? "") : "";
+      return sentence === "" ? [first] : [first, ...wrapText(sentence, width, style.dim, line("          "))];
+    }
+    case "shelled": {
+      const all = row.text.trimEnd().split("\n");
+      const shown = opened ? all : all.slice(-shelledLines);
+      const sign = row.ok ? span("  ✓", style.green) : span("  ✗", style.red);
+      const head = wrapSpans([span(row.command), sign, span(`  ${duration(row.ms)}`, style.dim)], width, [span("! ", style.accent | style.bold)], [indent]);
+      const folded = all.length > shown.length ? [line(`  … ${all.length - shown.length} lines before`, style.dim)] : [];
+      return [...head, ...folded, ...(row.text.trim() === "" ? [] : wrapText(shown.join("\n"), width, style.dim, [indent]))];
+    }
+    case "noted": {
+      const look = row.level === "error" ? style.red : row.level === "warn" ? style.bold : style.dim;
+      const sign = row.level === "error" ? "✗ " : row.level === "warn" ? "! " : "· ";
+      const lines = row.text.split("\n").flatMap((text, index) => wrapSpans([span(text, look)], width, [indent, span(index === 0 ? sign : "  ", look)], [span("    ")]));
+      return [...lines, ...hintLines(row.hint, width)];
+    }
+    case "ended":
+      return endedLines(row, width);
+  }
+}
+
+const hintLines = (hint: string | null, width: number): Line[] => (hint === null ? [] : wrapSpans([span(hint.replaceAll("\n", " "))], width, [span("    ")]));
+
+function endedLines(row: Extract<Row, { kind: "ended" }>, width: number): Line[] {
+  const good = row.why === "done";
+  const sign = good ? "✓" : row.why === "stopped" ? "·" : "✗";
+  const look = good ? style.green : row.why === "stopped" ? style.plain : style.red;
+  const parts: Span[] = [span(`${sign} ${whys[row.why]}`, look), span(`   ${row.turns} ${row.turns === 1 ? "turn" : "turns"}   ${duration(row.ms)}`, style.dim)];
+  if (row.tests) {
+    const [text, testLook] = tested(row.tests);
+    parts.push(span("   tests ", style.dim), span(text, testLook));
+  }
+  const why = row.text === "" ? [] : wrapText(row.text, width, style.plain, [span("    ")]);
+  return [...wrapSpans(parts, width, [indent]), ...why, ...hintLines(row.hint, width)];
+}
+
+/** A thought, dim; what is folded away is counted. */
+function thoughtLines(text: string, width: number, most: number): Line[] {
+  const all = wrapText(text, width - 2, style.dim, [indent]);
+  if (all.length <= most + 1) return labelled(all);
+  return labelled([...all.slice(0, most), line(`  … ${all.length - most} more lines`, style.dim)]);
+}
+function labelled(lines: Line[]): Line[] {
+  const last = lines.at(-1) ?? blank;
+  return [...lines.slice(0, -1), [...last, span("  (thought)", style.dim)]];
+}
+
+const moved = new WeakMap<Line, Line>();
+/** The line behind the indent; the same line gives the same object. */
+function indented(content: Line): Line {
+  if (content.length === 0) return blank;
+  const known = moved.get(content);
+  if (known) return known;
+  const next: Line = [indent, ...content];
+  moved.set(content, next);
+  return next;
+}
+
+function streaming(view: ViewState, width: number): Line[][] {
+  const { text, thought, call } = view.saying;
+  const blocks: Line[][] = [];
+  const before = view.rows.length > 0;
+  if (thought.trim() !== "") {
+    const whole = text !== "" || call !== null;
+    const lines = whole ? thoughtLines(thought.trim(), width, foldedThought) : flow(thought.trimStart(), width - 2, style.dim).map(indented);
+    blocks.push(before ? [blank, ...lines] : lines);
+  }
+  if (text.trim() !== "") {
+    if (before || blocks.length > 0) blocks.push([blank]);
+    blocks.push(...markdownBlocks(text, width - 2, true).map((block) => block.map(indented)));
+  }
+  if (call) blocks.push([blank, [indent, span(call.name.padEnd(8), style.bold), span(written(call.chars), style.dim)]]);
+  return blocks;
+}
+
+/** The size of a call that is being written, in steps, so that it isn't redrawn with every token. */
+const written = (chars: number): string => (chars < 200 ? "being written" : `being written, ${Math.floor(chars / 200) * 200} characters`);
