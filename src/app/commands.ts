@@ -35,7 +35,7 @@ export const flags: readonly FlagRow[] = [
     name: "model",
     value: "SERVER/NAME",
     env: "AURA_MODEL",
-    about: "model to use; SERVER is ollama, lmstudio, llama-server, openai (anything that speaks its chat API) or embedded",
+    about: "model to use; SERVER is ollama, lmstudio, llama-server or openai (anything that speaks its chat API)",
   },
   {
     name: "url",

@@ -15,8 +15,8 @@ const urlWants = "the root address of a server, for example http://127.0.0.1:114
 const urlText = z
   .string(urlWants)
   .check(z.refine((value) => URL.canParse(value) && /^https?:\/\//.test(value) && new URL(value).username === "" && new URL(value).password === "", { error: urlWants }));
-const hostWants = "host names or addresses without port or path, for example 192.168.1.20";
-const hostText = z.string(hostWants).check(z.refine((value) => /^[\w.-]+$|^\[?[0-9a-fA-F:]+\]?$/.test(value), { error: hostWants }));
+const hostWants = "host names or addresses, with a port or without, for example 192.168.1.20";
+const hostText = z.string(hostWants).check(z.refine((value) => /^[\w.-]+(:\d{1,5})?$|^[0-9a-fA-F:]+$|^\[[0-9a-fA-F:]+\](:\d{1,5})?$/.test(value), { error: hostWants }));
 const limits = z.strictObject(
   {
     maxTurns: z.optional(count("a whole number above 0").check(z.describe("Most turns of one run."))),
