@@ -150,3 +150,13 @@ function linked(from: string, to: string): boolean {
 /** The holder in words, for an error: `daemon (process 4711)`. */
 export const holderName = (holder: Holder): string =>
   holder.host === hostname() ? `${holder.what} (process ${holder.pid})` : `${holder.what} (process ${holder.pid} on ${holder.host})`;
+
+/** Sends a signal to the holder if it is a living process of this machine; says whether it was. */
+export function signalHolder(holder: Holder, signal: NodeJS.Signals): boolean {
+  if (holder.boot !== bootId() || holder.space !== pidSpace() || !isAlive(holder)) return false;
+  try {
+    return process.kill(holder.pid, signal);
+  } catch {
+    return false;
+  }
+}
