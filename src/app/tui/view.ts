@@ -223,8 +223,10 @@ export function live(state: ViewState, delta: Live, now: number): ViewState {
     case "calling":
       return { ...state, saying: { ...state.saying, call: { name: sanitiseLine(delta.name.slice(0, 40)), chars: delta.chars } } };
     case "tool.output":
+      if (isOver(state, delta.call)) return state;
       return { ...state, terminal: withOutput(state.terminal.call === delta.call ? state.terminal : terminalOf(state, delta.call), delta.chunk) };
     case "tool.screen":
+      if (isOver(state, delta.call)) return state;
       return { ...state, terminal: { ...terminalOf(state, delta.call), lines: outputLines(delta.lines.join("\n")) } };
     case "working":
       return {
@@ -244,6 +246,9 @@ export function live(state: ViewState, delta: Live, now: number): ViewState {
       return unreachable(delta);
   }
 }
+
+/** What a call wrote is in its fact by then; a delta that comes after it says nothing new. */
+const isOver = (state: ViewState, call: string): boolean => (callOf(state, call)?.ms ?? null) !== null;
 
 const terminalOf = (state: ViewState, call: ViewState["terminal"]["call"]): ViewState["terminal"] => ({
   call,

@@ -95,3 +95,28 @@ export function keepPlace(before: ViewState, after: ViewState, ui: UiState): UiS
   }
   return next;
 }
+
+/** How far `ui.scroll[pane]` can go; 0 when everything is seen or the pane isn't shown. */
+export function mostScroll(pane: PaneName, view: ViewState, ui: UiState): number {
+  const rect = paneRect(pane, ui);
+  if (!rect) return 0;
+  const kind = paneOf(pane);
+  const { width, height } = inner(rect);
+  const drawn = kind.draw(view, ui, width, 0);
+  const room = Math.max(1, height - drawn.footer.length);
+  const end = Math.max(0, countOf(drawn.blocks) - room);
+  return kind.follows === "end" ? end : end - topLine(kind, drawn, room, 0, false);
+}
+
+/** The pane's whole text without styles, for copying. Lines are wrapped at 200 columns. */
+export function paneText(pane: PaneName, view: ViewState, ui: UiState): string {
+  const lines = paneOf(pane).draw(view, ui, 200, 0).blocks.flat();
+  return lines
+    .map((content) =>
+      content
+        .map(({ text }) => text)
+        .join("")
+        .trimEnd(),
+    )
+    .join("\n");
+}

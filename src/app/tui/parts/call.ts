@@ -15,7 +15,7 @@ export function callLine(row: CallRow, width: number, now: number): Line {
   const counts = row.added + row.removed > 0 ? `  +${row.added} -${row.removed}` : "";
   const about = row.about.replaceAll("\n", " ");
   const object = cut(about, objectWidth - widthOf(counts));
-  const [result, look] = outcome(row);
+  const [result, look] = outcome(row, resultWidth > 15);
   const time = row.ms !== null ? duration(row.ms) : row.state === "running" ? seconds(now - row.startedAt) : "";
   return [
     span(pad(row.name, 7), style.bold),
@@ -30,7 +30,7 @@ export function callLine(row: CallRow, width: number, now: number): Line {
 /** Whole seconds, nothing in the first. */
 export const seconds = (ms: number): string => (ms < 1000 ? "" : ms < 60_000 ? `${Math.floor(ms / 1000)} s` : duration(Math.floor(ms / 1000) * 1000));
 
-function outcome(row: CallRow): [text: string, look: Style] {
+function outcome(row: CallRow, roomy: boolean): [text: string, look: Style] {
   if (row.state === "waiting") return ["waiting for you", style.accent];
   if (row.state === "running") return ["running", style.dim];
   if (row.state === "refused") return ["refused", style.plain];
@@ -39,7 +39,7 @@ function outcome(row: CallRow): [text: string, look: Style] {
   if (!detail) return row.state === "ok" ? ["", style.plain] : failed;
   switch (detail.kind) {
     case "read":
-      return [`${Math.max(0, detail.to - detail.from + 1)} of ${detail.total}`, style.dim];
+      return [`${Math.max(0, detail.to - detail.from + 1)} of ${detail.total}${roomy ? " lines" : ""}`, style.dim];
     case "found":
       return [`${detail.count} found`, style.dim];
     case "tested":

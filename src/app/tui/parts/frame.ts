@@ -33,7 +33,8 @@ export function frame(view: ViewState, ui: UiState, now: number, keys: readonly 
   lines.push(...prompt.lines.map(draw));
   const flashHere = plan.mode === "tiny" || ui.help || ui.popup !== null;
   if (plan.status) lines.push(draw(statusLine(view, ui, width, now, flashHere)));
-  const typing = !ui.help && (ui.focus === "conversation" || ui.rejecting || ui.prompt.text !== "" || ui.popup !== null);
+  const answering = view.pending.length > 0 && ui.focus === "diff" && ui.prompt.text === "" && !ui.rejecting && !ui.popup;
+  const typing = !ui.help && !answering;
   return { lines, cursor: typing ? { x: Math.min(width - 1, prompt.x), y: plan.prompt.y + prompt.y } : null };
 }
 

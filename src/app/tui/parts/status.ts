@@ -84,11 +84,12 @@ function words(view: ViewState): string {
   }
 }
 
+const thousands = (tokens: number): string => (tokens < 1000 ? String(tokens) : `${Math.round(tokens / (tokens % 1024 === 0 ? 1024 : 1000))}k`);
+
 /** Figures of the session, the dearest first: they go from the end when there is no room. */
 function meters(view: ViewState): string[] {
   const parts: string[] = [];
-  if (view.context > 0)
-    parts.push(`context ${Math.round((view.contextUsed / view.context) * 100)} % of ${view.context >= 1000 ? `${Math.round(view.context / 1000)}k` : view.context}`);
+  if (view.context > 0) parts.push(`context ${Math.round((view.contextUsed / view.context) * 100)} % of ${thousands(view.context)}`);
   if (view.tokensPerS !== null) parts.push(`${view.tokensPerS < 10 ? view.tokensPerS.toFixed(1) : Math.round(view.tokensPerS)} tok/s`);
   const usage = view.lastUsage;
   if (usage?.cachedTokens != null && usage.promptTokens) parts.push(`cache ${Math.round((usage.cachedTokens / usage.promptTokens) * 100)} %`);
