@@ -24,6 +24,8 @@ export interface RunOptions {
 export interface Running {
   write(bytes: string): void;
   resize(columns: number, rows: number): void;
+  /** From now on `onScreen` is called; a program that draws on the whole screen starts it by itself. */
+  wantScreen(): void;
 }
 export interface RunOutcome {
   /** Everything it wrote, control sequences resolved to plain text, capped in the middle at `limits.outputBytes`. */
@@ -38,7 +40,10 @@ export interface RunOutcome {
   level: SandboxLevel | "outside";
 }
 export interface Sandbox {
+  /** A guess until `ready`. */
   readonly level: SandboxLevel;
+  /** The level in force, once it has been tried. Never rejects. */
+  readonly ready: Promise<SandboxLevel>;
   /** Why a better level isn't in force, for doctor and the status line. Empty when at the best. */
   readonly why: string[];
   /** Never throws for the command's faults; throws AuraError when nothing could be started. The whole process tree is gone when it resolves, unless it became a job. */

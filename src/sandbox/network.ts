@@ -1,0 +1,52 @@
+// A network of loopback alone, kept by a small process, for the commands of one sandbox to share: a server left running is reached by the next command.
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Programs } from "./confine.ts";
+
+export interface SharedNetwork {
+  /** The process that keeps it, started on the first call; null where that doesn't work (each command then has its own). */
+  open(): Promise<number | null>;
+  /** The same, only when it is already there. */
+  current(): number | null;
+  close(): void;
+}
+const readyMs = 5000;
+
+export function openNetwork(programs: () => Programs): SharedNetwork {
+  let child: ChildProcess | null = null;
+  let pid: number | null = null;
+  let opening: Promise<number | null> | null = null;
+  function start(): Promise<number | null> {
+    const { unshare, nsenter, sh } = programs();
+    if (!unshare || !nsenter) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      // It ends with its standard input, so with us.
+      const script = "PATH=/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin; ip link set lo up && echo up && exec cat";
+      const holder = spawn(unshare, ["--user", "--map-root-user", "--net", sh, "-c", script], { stdio: ["pipe", "pipe", "ignore"], env: {}, cwd: "/", detached: true });
+      const timer = setTimeout(() => holder.kill("SIGKILL"), readyMs);
+      child = holder;
+      holder.on("error", () => resolve(null));
+      holder.on("exit", () => {
+        clearTimeout(timer);
+        pid = null;
+        opening = null;
+        resolve(null);
+      });
+      holder.stdout?.on("data", () => {
+        clearTimeout(timer);
+        pid = holder.pid ?? null;
+        holder.unref();
+        if (holder.stdout && "unref" in holder.stdout && typeof holder.stdout.unref === "function") holder.stdout.unref();
+        if (holder.stdin && "unref" in holder.stdin && typeof holder.stdin.unref === "function") holder.stdin.unref();
+        resolve(pid);
+      });
+    });
+  }
+  return {
+    open: () => (opening ??= start()),
+    current: () => pid,
+    close() {
+      child?.kill("SIGKILL");
+      pid = null;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+// A command's processes, seen from the host: counting them and ending them all.
+import { readdirSync, readFileSync } from "node:fs";
+
+function send(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Process 1 of the namespace that `holder` (bwrap or unshare) keeps, as the host numbers it; null while there is none. */
+export function initOf(holder: number): number | null {
+  try {
+    const first = Number.parseInt(readFileSync(`/proc/${holder}/task/${holder}/children`, "utf8"), 10);
+    return Number.isNaN(first) ? null : first;
+  } catch {
+    return null;
+  }
+}
+/** How many processes live in the namespace of `init`: one look into its own /proc. null when that can't be seen. */
+export function countIn(init: number): number | null {
+  try {
+    let count = 0;
+    for (const name of readdirSync(`/proc/${init}/root/proc`)) if (name.charCodeAt(0) >= 48 && name.charCodeAt(0) <= 57) count++;
+    return count;
+  } catch {
+    return null;
+  }
+}
+
+/** Everything that descends from `leader` or belongs to its session, newest first. Linux only; elsewhere just the leader. */
+function familyOf(leader: number): number[] {
+  const parents = new Map<number, { parent: number; session: number }>();
+  try {
+    for (const name of readdirSync("/proc")) {
+      if (!/^\d+$/.test(name)) continue;
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+        const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        parents.set(Number(name), { parent: Number(fields[1]), session: Number(fields[3]) });
+      } catch {
+        // it ended meanwhile
+      }
+    }
+  } catch {
+    return [leader];
+  }
+  const family = new Set([leader]);
+  for (let size = 0; size !== family.size; ) {
+    size = family.size;
+    for (const [pid, { parent, session }] of parents) if (session === leader || family.has(parent)) family.add(pid);
+  }
+  return [...family].reverse();
+}
+
+/** What a person does with ^C, to every process of the terminal. */
+export const interrupt = (leader: number): void => void send(-leader, "SIGINT");
+
+/** Ends a confined command at once: with its first process dies everything in the namespace. */
+export function killBox(holder: number): void {
+  const init = initOf(holder);
+  if (init !== null) send(init, "SIGKILL");
+  send(holder, "SIGKILL");
+}
+/** Ends an unconfined command and whatever it started, twice, so that a fork in between isn't missed. */
+export function killFamily(leader: number): void {
+  for (let round = 0; round < 2; round++) for (const pid of familyOf(leader)) send(pid, "SIGKILL");
+  send(-leader, "SIGKILL");
+}
+/** What an unconfined command left running in its session after its end. */
+export function killSession(leader: number): void {
+  for (const pid of familyOf(leader)) if (pid !== leader) send(pid, "SIGKILL");
+}
+
+/** Open files of this process that a child would inherit: those it was started with. Node marks its own as not to be inherited. */
+export function leakedFiles(): number[] {
+  try {
+    return readdirSync("/proc/self/fd")
+      .map(Number)
+      .filter((fd) => {
+        if (fd <= 2) return false;
+        try {
+          const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8"))?.[1];
+          return flags !== undefined && (Number.parseInt(flags, 8) & 0o2000000) === 0;
+        } catch {
+          return false;
+        }
+      });
+  } catch {
+    return [];
+  }
+}
