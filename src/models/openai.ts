@@ -1,0 +1,161 @@
+// Anything that speaks the OpenAI chat API: vLLM and the rest as they are, LM Studio and llama.cpp's server as variations.
+import * as z from "zod/mini";
+import { AuraError, errnoOf } from "../core/error.ts";
+import type { ModelId, ModelLine } from "../core/events.ts";
+import { converse } from "./chat.ts";
+import type { Place } from "./faults.ts";
+import { addressOf } from "./loopback.ts";
+import type { Model, Piece, Request, Server } from "./model.ts";
+import { type Asking, ask, unreachableServer } from "./wire-ask.ts";
+import { openaiBody, readOpenai } from "./wire-openai.ts";
+
+/** How one server differs from the plain API. */
+export interface Flavour {
+  name: Exclude<Server["name"], "ollama">;
+  /** For people. */
+  shown: string;
+  ports: number[];
+  start: string;
+  get(model: string): string;
+  /** Said with every chat request. */
+  extra: Record<string, unknown>;
+  /** Tokens of context to reckon with until the server has told. */
+  assumed: number;
+  probe: Server["probe"];
+  /** The running context, or null if the server doesn't say. Throws what `loopback.ts` throws. */
+  context(url: string, model: string, asking: Asking): Promise<number | null>;
+}
+
+/** `--url` is the root; the API's `/v1` is added where it isn't there yet. */
+export const apiOf = (url: string): string => `${rootOf(url)}/v1`;
+/** The address without `/v1`, for what servers offer beside the API. */
+export const rootOf = (url: string): string => url.replace(/\/+$/, "").replace(/\/v1$/, "");
+
+const count = z.catch(z.nullish(z.number()), undefined);
+const listShape = z.object({
+  data: z.nullable(
+    z.array(
+      z.object({
+        id: z.string(),
+        aliases: z.catch(z.nullish(z.array(z.string())), undefined),
+        context_length: count,
+        max_model_len: count,
+        meta: z.catch(z.nullish(z.object({ n_ctx: count, n_ctx_train: count, size: count })), undefined),
+        status: z.catch(z.nullish(z.object({ value: z.string() })), undefined),
+      }),
+    ),
+  ),
+});
+export type Listed = NonNullable<z.infer<typeof listShape>["data"]>[number];
+
+/** The models of `/v1/models`, or null if it isn't answered. Throws what `loopback.ts` throws. */
+export async function listModels(url: string, asking: Asking): Promise<Listed[] | null> {
+  const list = await ask(apiOf(url), "/models", listShape, asking);
+  return list === null ? null : (list.data ?? []);
+}
+const contextIn = (model: Listed): number | null => model.context_length ?? model.max_model_len ?? model.meta?.n_ctx ?? null;
+
+/** A model of the list as a line; servers without more to say can't tell whether it is loaded. */
+export function lineOf(server: Server["name"], url: string, model: Listed, name = model.id): ModelLine {
+  return {
+    id: `${server}/${name}` as ModelId,
+    url: rootOf(url),
+    name,
+    sizeBytes: model.meta?.size ?? null,
+    trainedContext: model.meta?.n_ctx_train ?? null,
+    runningContext: contextIn(model),
+    capabilities: [],
+    loaded: model.status?.value !== "unloaded",
+    refused: isCloudName(model.id) ? "runs in the cloud" : isEmbedder(model.id) ? "makes embeddings" : null,
+  };
+}
+export const isEmbedder = (name: string): boolean => /embed|\bbge-|minilm|rerank/i.test(name);
+const isCloudName = (name: string): boolean => /:cloud$|-cloud$/i.test(name);
+
+/** The context `/v1/models` tells for `model`, under whichever of the names servers use for it. */
+export async function listedContext(url: string, model: string, asking: Asking): Promise<number | null> {
+  const models = await listModels(url, asking);
+  const found = models?.find((one) => one.id === model || one.aliases?.includes(model)) ?? (models?.length === 1 ? models[0] : undefined);
+  return found ? contextIn(found) : null;
+}
+
+/** The longest a first request waits for the server to tell its context; it answers in 2 ms or is busy. */
+const patienceMs = 100;
+
+/**
+ * A server of the flavour. Opening asks one small question for the context and waits for at most 100 ms; a later answer sets `context` while the first
+ * request already runs, and a server that couldn't tell (still loading) is asked again when that request has brought its first word: the context is
+ * true before the second one. Until then it is `assumed`. Throws AuraError `server.down` if nothing listens, `model.refused` for a cloud model.
+ */
+export function openaiServer(flavour: Flavour): Server {
+  const open: Server["open"] = async (options, signal) => {
+    const { name } = options;
+    const place: Place = { server: flavour.shown, at: addressOf(options.url).shown, model: name, start: flavour.start, get: flavour.get(name) };
+    if (isCloudName(name))
+      throw new AuraError("model.refused", `${name} runs in the cloud: your code would leave this machine`, { hint: "choose a model that runs here (aura models)", exit: 3 });
+    const key = options.key === undefined ? {} : { key: options.key };
+    let learned = options.context !== null;
+    let learning: Promise<void> | null = null;
+    const learn = (until: AbortSignal): Promise<void> => {
+      learning ??= flavour
+        .context(options.url, name, { signal: until, ...key })
+        .then((context) => {
+          if (context === null || context <= 0) return;
+          model.context = context;
+          learned = true;
+        })
+        .finally(() => {
+          learning = null;
+        });
+      return learning;
+    };
+    const model: Model = {
+      id: `${flavour.name}/${name}` as ModelId,
+      context: options.context ?? flavour.assumed,
+      stream: async function* (request: Request, stop: AbortSignal): AsyncGenerator<Piece> {
+        const json = openaiBody(name, request, flavour.extra);
+        const read = (lines: AsyncIterable<string>): AsyncIterable<Piece> => readOpenai(place, request.messages, lines);
+        let asked = learned;
+        for await (const piece of converse({ place, url: apiOf(options.url), path: "/chat/completions", json, ...key, read }, stop)) {
+          if (!asked && piece.type !== "progress" && piece.type !== "fault") {
+            asked = true;
+            learn(AbortSignal.timeout(10_000)).catch(() => {});
+          }
+          yield piece;
+        }
+      },
+    };
+    if (!learned) await patiently(learn(AbortSignal.any([signal, AbortSignal.timeout(10_000)])), place, signal);
+    return model;
+  };
+  return { name: flavour.name, ports: flavour.ports, probe: flavour.probe, open };
+}
+
+async function patiently(learning: Promise<void>, place: Place, signal: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, patienceMs);
+  });
+  try {
+    await Promise.race([learning, enough]);
+  } catch (error) {
+    if (error instanceof AuraError || signal.aborted) throw error;
+    if (errnoOf(error) === "ECONNREFUSED") throw unreachableServer(place, error);
+  } finally {
+    clearTimeout(timer);
+    learning.catch(() => {});
+  }
+}
+
+/** vLLM at 8000, and whatever else speaks the API. */
+export const openai: Server = openaiServer({
+  name: "openai",
+  shown: "The model server",
+  ports: [8000],
+  start: "start it, or give its address with --url",
+  get: () => "aura models lists what it has",
+  extra: {},
+  assumed: 8192,
+  probe: async (url, signal) => (await listModels(url, { signal }))?.map((model) => lineOf("openai", url, model)) ?? null,
+  context: listedContext,
+});
