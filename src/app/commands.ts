@@ -101,7 +101,7 @@ export const commands: readonly CommandRow[] = [
   },
   { name: "init", usage: [{ form: "init", about: "detect languages, test commands and servers; write .aura/config.json" }], flags: ["url"] },
   { name: "models", usage: [{ form: "models [--json]", about: "model servers found on this machine, their models and contexts" }], flags: [...ofModel] },
-  { name: "doctor", usage: [{ form: "doctor [--json]", about: "what is installed, reachable and confined, with the mending command" }], flags: [...ofModel, "sandbox"] },
+  { name: "doctor", usage: [{ form: "doctor [--json]", about: "what is installed, reachable and confined, with the mending command" }], flags: [...ofModel] },
   {
     name: "config",
     usage: [
