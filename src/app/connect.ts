@@ -69,10 +69,15 @@ export async function connectDaemon(needs: ConnectNeeds): Promise<Connected> {
   for (let end = Date.now() + patienceMs; ; ) {
     signal?.throwIfAborted();
     const remote = await reach(paths, me);
-    if (remote && remote.daemon.build === me.build) return { core: remote.core, daemon: remote.daemon, closed: remote.closed, stop: remote.stop };
+    if (remote && remote.daemon.build === me.build) {
+      // of several clients' daemons another one was quicker: ours must not come up when that one has gone
+      if (started && started.pid !== remote.daemon.pid) started.cancel();
+      return { core: remote.core, daemon: remote.daemon, closed: remote.closed, stop: remote.stop };
+    }
     if (remote) {
-      await retire(remote, needs);
+      started?.cancel();
       started = null;
+      await retire(remote, needs);
       end = Date.now() + patienceMs;
       continue;
     }
@@ -90,7 +95,7 @@ export async function connectDaemon(needs: ConnectNeeds): Promise<Connected> {
 }
 
 async function retire(remote: Remote, needs: ConnectNeeds): Promise<void> {
-  needs.onWait?.(`waiting until the daemon of Aura ${remote.daemon.version} has finished its turn`);
+  needs.onWait?.(`waiting until the daemon of Aura ${remote.daemon.version} has finished its turn (aura daemon stop ends it at once)`);
   const onAbort = (): void => remote.stop();
   needs.signal?.addEventListener("abort", onAbort);
   await remote.control("retire").catch(() => {});
@@ -99,6 +104,8 @@ async function retire(remote: Remote, needs: ConnectNeeds): Promise<void> {
 }
 
 interface Started {
+  pid: number | undefined;
+  cancel(): void;
   /** Its exit code, -1 for a signal, null while it runs. */
   exit(): number | null;
 }
@@ -125,7 +132,7 @@ async function start(needs: ConnectNeeds): Promise<Started> {
       exit = -1;
     });
     child.unref();
-    return { exit: () => exit };
+    return { pid: child.pid, exit: () => exit, cancel: () => void child.kill() };
   } finally {
     closeSync(out);
   }
@@ -165,9 +172,9 @@ export async function stopDaemon(paths: DaemonPaths, me: Program = ourselves): P
   if (remote) await remote.control("stop").catch(() => {});
   else if (!holder || !signalHolder(holder, "SIGTERM")) return false;
   await remote?.closed;
-  for (const end = Date.now() + 15_000; lockHolder(paths.daemonLock); await setTimeout(10)) {
+  for (const end = Date.now() + 15_000; holder && lockHolder(paths.daemonLock)?.token === holder.token; await setTimeout(10)) {
     if (Date.now() < end) continue;
-    throw new AuraError("daemon.stuck", `the daemon (process ${holder?.pid}) doesn't end`, { hint: `kill -9 ${holder?.pid}` });
+    throw new AuraError("daemon.stuck", `the daemon (process ${holder.pid}) doesn't end`, { hint: `kill -9 ${holder.pid}` });
   }
   return true;
 }

@@ -67,8 +67,9 @@ export async function openDaemon(needs: DaemonNeeds): Promise<Daemon | null> {
   const { paths, me, idleMs = 10 * 60_000 } = needs;
   makeFolder(paths.state);
   privateFolderOf(paths.daemonLock);
-  const lock = await lockOrNull(paths);
-  if (!lock) return null;
+  const taken = await lockOrNull(paths);
+  if (!taken) return null;
+  let lock = taken;
 
   const startedAt = Date.now();
   const clients = new Map<Connection, Served>();
@@ -125,10 +126,15 @@ export async function openDaemon(needs: DaemonNeeds): Promise<Daemon | null> {
     lock.release();
     throw error;
   }
-  // a temp folder's cleaner may take the socket away: without it nobody could come in, nor become the daemon
+  // somebody, or a temp folder's cleaner, may take away the lock or the socket: without it a second daemon comes, or nobody comes in
   async function look(): Promise<void> {
     if (clients.size > 0 || core?.busy() || core?.holds?.()) lastUse = Date.now();
     if (Date.now() - lastUse >= idleMs) return end("idle");
+    if (!lock.held()) {
+      const again = takeLock(paths.daemonLock, "daemon");
+      if (!again.lock) return end("retired");
+      lock = again.lock;
+    }
     if (listening.isThere()) return;
     note("bus", "the socket was gone", { socket: paths.socket }, "warn");
     listening.close();
@@ -164,7 +170,7 @@ export async function openDaemon(needs: DaemonNeeds): Promise<Daemon | null> {
     for (const served of clients.values()) served.bye(why);
     await Promise.race([Promise.all([...clients.keys()].map((connection) => connection.closed)), setTimeout(byeGraceMs, undefined, { ref: false })]);
     for (const connection of clients.keys()) connection.drop();
-    lock?.release();
+    lock.release();
   }
   return { ended: ended.promise, stop: () => end("stopped") };
 }

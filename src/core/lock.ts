@@ -19,6 +19,8 @@ export interface Holder {
 }
 export interface Lock {
   readonly path: string;
+  /** Still ours, or has somebody removed the file? */
+  held(): boolean;
   /** Idempotent; never removes a lock that is no longer ours. */
   release(): void;
 }
@@ -103,10 +105,12 @@ export function takeLock(path: string, what: string): Taking {
   const mine = ourselves(what);
   const draft = `${path}.${mine.token}`;
   writeFileSync(draft, `${JSON.stringify(mine)}\n`, { mode: 0o600, flag: "wx" });
+  const held = (): boolean => readHolder(path)?.token === mine.token;
   const lock: Lock = {
     path,
+    held,
     release() {
-      if (readHolder(path)?.token === mine.token) removed(path);
+      if (held()) removed(path);
     },
   };
   try {

@@ -1,11 +1,11 @@
 // The append-only log of a session: one JSON line per fact, written before the effect it allows. Everything else is a fold of it.
-import { closeSync, constants, fdatasyncSync, ftruncateSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, constants, fdatasyncSync, fsyncSync, ftruncateSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { AuraError } from "./error.ts";
 import type { Entry, Fact, SessionId } from "./events.ts";
 import { openKeep } from "./keep.ts";
 import { holderName, type Lock, lockHolder, takeLock } from "./lock.ts";
-import { bytesOf, checkSessionName, ensureLogFolder, openPlain, scanLog, writeTrouble } from "./logfile.ts";
+import { bytesOf, checkSessionName, ensureLogFolder, openPlain, openToRead, scanLog, writeTrouble } from "./logfile.ts";
 import { note } from "./note.ts";
 import { type Clock, randomId } from "./time.ts";
 
@@ -72,7 +72,7 @@ export function createLog(dir: string, session: SessionId, clock: Clock, as: Log
 export function openLog(dir: string, session: SessionId, clock: Clock, as: LogOwner = "daemon"): { log: Log; repaired: string | null } {
   checkSessionName(session);
   const path = place(dir, session);
-  closeSync(openPlain(path, constants.O_RDONLY));
+  closeSync(openToRead(path));
   ensureLogFolder(dir);
   const lock = lockSession(dir, session, as);
   let fd: number | null = null;
@@ -97,7 +97,7 @@ export function openLog(dir: string, session: SessionId, clock: Clock, as: LogOw
 
 /** All facts of a log somebody else may be writing; a torn end is ignored. Throws as `openLog` does, touches nothing. */
 export function readLog(path: string): Entry[] {
-  const fd = openPlain(path, constants.O_RDONLY);
+  const fd = openToRead(path);
   try {
     return scanLog(bytesOf(fd), path).entries;
   } finally {
@@ -112,6 +112,8 @@ function logOf(fd: number, from: { dir: string; session: SessionId; path: string
   const untold: Entry[][] = [];
   let { size } = from;
   let torn = false;
+  /** The folder's entry for the file is on disk too. */
+  let named = false;
   let telling = false;
   let closed = false;
 
@@ -167,6 +169,8 @@ function logOf(fd: number, from: { dir: string; session: SessionId; path: string
       if (closed) return;
       try {
         fdatasyncSync(fd);
+        if (!named) syncFolder(from.dir);
+        named = true;
       } catch (error) {
         throw writeTrouble(path, "synced to disk", error);
       }
@@ -185,4 +189,13 @@ function logOf(fd: number, from: { dir: string; session: SessionId; path: string
       from.lock.release();
     },
   };
+}
+
+function syncFolder(path: string): void {
+  const fd = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }

@@ -1,6 +1,6 @@
 // What a log looks like on disk: its folder, its lines, and what a crash may have left at its end.
 import { chmodSync, closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { AuraError, errnoOf } from "./error.ts";
 import type { Entry, SessionId } from "./events.ts";
 import { factFault, isRecord, knowsFact } from "./shapes.ts";
@@ -67,6 +67,19 @@ function hasFactAfter(bytes: Buffer, from: number): boolean {
   return false;
 }
 
+/** Opens a log for reading, without following a link that a repository brought along. Throws as `openPlain` does. */
+export function openToRead(path: string): number {
+  const fd = openPlain(path, constants.O_RDONLY);
+  try {
+    const dir = dirname(path);
+    for (const folder of basename(dirname(dir)) === ".aura" ? [dirname(dir), dir] : [dir]) checkFolder(folder);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
 /** Opens a regular file without following a link in its last place and without waiting for a pipe's other end. */
 export function openPlain(path: string, flags: number): number {
   let fd: number;
@@ -85,9 +98,11 @@ export function openPlain(path: string, flags: number): number {
   throw new AuraError("log.open", `${path} is not a regular file`, { hint: "move it away" });
 }
 
-/** All bytes of an open file, from its start. */
+const maxLogBytes = 1_000_000_000;
+/** All bytes of an open file, from an offset. */
 export function bytesOf(fd: number, from = 0): Buffer {
   const size = Math.max(0, fstatSync(fd).size - from);
+  if (size > maxLogBytes) throw new AuraError("log.size", `a session's log or file of ${size} bytes is more than Aura reads (${maxLogBytes})`, { hint: "start a new session" });
   const bytes = Buffer.allocUnsafe(size);
   let got = 0;
   while (got < size) {
@@ -110,12 +125,18 @@ export function ensureFolder(path: string): boolean {
     return true;
   } catch (error) {
     const why = errnoOf(error);
-    if (why !== "EEXIST") throw new AuraError("log.folder", `the folder ${path} can't be created: ${why ?? String(error)}`, { cause: error });
+    if (why !== "EEXIST")
+      throw new AuraError("log.folder", `the folder ${path} can't be created: ${why ?? String(error)}`, {
+        hint: "Aura keeps a session's log there: make it writable",
+        cause: error,
+      });
   }
-  if (!lstatSync(path).isDirectory()) {
-    throw new AuraError("log.link", `${path} is not a real folder (a link or a file lies there), so Aura keeps nothing in it`, { hint: "look at what it is and remove it" });
-  }
+  checkFolder(path);
   return false;
+}
+function checkFolder(path: string): void {
+  if (lstatSync(path).isDirectory()) return;
+  throw new AuraError("log.link", `${path} is not a real folder (a link or a file lies there), so Aura keeps nothing in it`, { hint: "look at what it is and remove it" });
 }
 
 /** `<root>/.aura/log`: both real folders, `.aura` ignoring itself unless a `.gitignore` says otherwise, the log's own 0700. */

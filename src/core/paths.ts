@@ -1,7 +1,7 @@
 // Where the daemon and its clients meet, and that nobody else can come there. Nothing is created until somebody needs it.
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { AuraError, errnoOf } from "./error.ts";
 
@@ -20,19 +20,21 @@ export interface DaemonPaths {
 const maxSocketBytes = process.platform === "darwin" ? 103 : 107;
 const uid = (): number => process.getuid?.() ?? 0;
 
-/** Pure: creates nothing. */
+const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
+
+/** Named for this machine, as a home may be shared by several. Creates nothing. */
 export function daemonPaths(user: { state: string; runtime: string }): DaemonPaths {
+  const name = join(user.runtime, `daemon-${shortHash(hostname())}`);
   return {
     state: user.state,
-    socket: shortEnough(join(user.runtime, "daemon.sock")),
-    daemonLock: join(user.runtime, "daemon.lock"),
+    socket: shortEnough(`${name}.sock`),
+    daemonLock: `${name}.lock`,
     daemonLog: join(user.state, "daemon.log"),
   };
 }
 function shortEnough(path: string): string {
   if (Buffer.byteLength(path) <= maxSocketBytes) return path;
-  const hash = createHash("sha256").update(path).digest("hex").slice(0, 12);
-  const short = (folder: string): string => join(folder, `aura-${uid()}-${hash}`, "s");
+  const short = (folder: string): string => join(folder, `aura-${uid()}-${shortHash(path)}`, "s");
   return Buffer.byteLength(short(tmpdir())) <= maxSocketBytes ? short(tmpdir()) : short("/tmp");
 }
 

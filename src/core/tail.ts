@@ -1,7 +1,7 @@
 // Reads a log that another process writes: what is there, then what comes, exactly once.
-import { closeSync, constants, fstatSync, watch } from "node:fs";
+import { closeSync, fstatSync, watch } from "node:fs";
 import type { Entry, Seq } from "./events.ts";
-import { bytesOf, openPlain, parseLine } from "./logfile.ts";
+import { bytesOf, openToRead, parseLine } from "./logfile.ts";
 
 /** How often to look where the file system doesn't tell (network folders). */
 const pollMs = 1_000;
@@ -13,7 +13,7 @@ const patience = 3;
  * `session.unknown` when there is no such log, and as `readLog` does when it is corrupt or newer.
  */
 export async function* tailLog(path: string, from: Seq, signal: AbortSignal): AsyncGenerator<Entry> {
-  const fd = openPlain(path, constants.O_RDONLY);
+  const fd = openToRead(path);
   let wake = (): void => {};
   const onWake = (): void => wake();
   const watcher = watched(path, onWake);
@@ -26,11 +26,13 @@ export async function* tailLog(path: string, from: Seq, signal: AbortSignal): As
     while (!signal.aborted) {
       const seen = fstatSync(fd).size;
       const bytes = seen > good ? bytesOf(fd, good) : Buffer.alloc(0);
+      const nul = bytes.indexOf(0); // what a crash left: its owner cuts it off
+      const whole = nul === -1 ? bytes : bytes.subarray(0, nul);
       const fresh: Entry[] = [];
       let used = 0;
       try {
-        for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, used)) {
-          fresh.push(parseLine(bytes.toString("utf8", used, end), path, seq + fresh.length + 1));
+        for (let end = whole.indexOf(10); end !== -1; end = whole.indexOf(10, used)) {
+          fresh.push(parseLine(whole.toString("utf8", used, end), path, seq + fresh.length + 1));
           used = end + 1;
         }
         faults = 0;

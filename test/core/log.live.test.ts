@@ -167,7 +167,7 @@ describe("another process's log", () => {
     log.append(asked("three"));
     expect((await third).map(brief)).toEqual([3]);
     const next = pull(reader, 2);
-    appendFileSync(log.path, '{"seq":4,"at":1,"type":"as');
+    appendFileSync(log.path, '{"seq":4,"at":1,"type":"as\0\0\0\n');
     await new Promise((resolve) => setTimeout(resolve, 30));
     truncateSync(
       log.path,

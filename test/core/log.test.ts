@@ -205,6 +205,9 @@ describe("opening again", () => {
     symlinkSync(elsewhere, dir);
     expect(codeOf(() => createLog(dir, session, clock))).toBe("log.link");
     expect(readdirSync(elsewhere)).toEqual([]);
+    writeFileSync(join(elsewhere, `${session}.jsonl`), `${JSON.stringify({ seq: 1, at: 1, ...opened })}\n`);
+    expect(codeOf(() => readLog(file()))).toBe("log.link");
+    expect(codeOf(() => openLog(dir, session, clock))).toBe("log.link");
     rmSync(dir);
     mkdirSync(dir);
     writeFileSync(join(elsewhere, "secret"), "secret");
