@@ -1,8 +1,8 @@
 // Puts frames on the terminal: remembers every cell it shows and writes only those that differ. What lays a frame out doesn't matter here.
 
 export interface Painter {
-  /** Shows a frame: at most `rows` lines joined by `\n`, with SGR colours and nothing else that moves or changes the terminal. Writes once, or nothing. */
-  frame(text: string, rows: number): void;
+  /** Shows a frame: at most `rows` lines joined by `\n`, with SGR colours and nothing else that moves or changes the terminal. Writes once, or nothing; says whether. */
+  frame(text: string, rows: number): boolean;
   /** What is on the terminal isn't known any more: the next frame is drawn whole, over what is there. */
   forget(): void;
   /** Bytes written so far. */
@@ -144,10 +144,11 @@ export function createPainter(write: (text: string) => void): Painter {
       if (texts.length < rows && (!known || texts.length < shown.length)) out += `\x1b[${texts.length + 1};1H\x1b[J`;
       shown = next;
       known = true;
-      if (out === "") return;
+      if (out === "") return false;
       if (out.length > synchroniseFrom) out = `\x1b[?2026h${out}\x1b[?2026l`;
       bytes += Buffer.byteLength(out);
       write(out);
+      return true;
     },
     forget() {
       known = false;

@@ -11,7 +11,7 @@ export interface Terminal {
   /** `resize` and `resume` want a whole redraw; `gone`: the terminal went away (closed, line dropped). */
   on(listener: (what: "resize" | "resume" | "gone") => void): void;
   enter(): void;
-  /** Restores what was there. `enter` takes it again. Both may be called twice. */
+  /** Restores what was there and lends it to another program until `enter` takes it again. Both may be called twice. */
   leave(): void;
   /** Ctrl-Z: gives the terminal to the shell until the job is resumed. */
   suspend(): void;
@@ -20,7 +20,7 @@ export interface Terminal {
   title(text: string): void;
   /** Asks whether keys can be told apart better (kitty protocol); the answer arrives as an event. */
   askKeyboard(): void;
-  useKeyboard(): void;
+  takeKeyboard(): void;
   /** Leaves for good and forgets every listener. */
   close(): void;
 }
@@ -51,6 +51,7 @@ export function openTerminal(needs: TerminalNeeds): Terminal {
   let entered = false;
   let closed = false;
   let keyboard = false;
+  let lent = false; // to an editor: signals that come meanwhile are the editor's
   let patience: NodeJS.Timeout | null = null;
   let resuming: NodeJS.Timeout | null = null;
   let early: InputEvent[] = [];
@@ -104,13 +105,14 @@ export function openTerminal(needs: TerminalNeeds): Terminal {
     stdin.pause();
   }
   function onSignal(signal: NodeJS.Signals): void {
+    if (lent && signal === "SIGINT") return;
     leave();
     needs.exit(128 + (signal === "SIGHUP" ? 1 : signal === "SIGINT" ? 2 : 15));
   }
   function resume(): void {
     if (resuming) clearTimeout(resuming);
     resuming = null;
-    if (entered || closed) return;
+    if (entered || closed || lent) return;
     enter();
     notice?.("resume");
   }
@@ -155,8 +157,14 @@ export function openTerminal(needs: TerminalNeeds): Terminal {
     on(next) {
       notice = next;
     },
-    enter: resume,
-    leave,
+    enter() {
+      lent = false;
+      resume();
+    },
+    leave() {
+      lent = true;
+      leave();
+    },
     suspend() {
       leave();
       process.off("SIGTSTP", onStop);
@@ -175,7 +183,7 @@ export function openTerminal(needs: TerminalNeeds): Terminal {
     askKeyboard() {
       if (entered) put("\x1b[?u");
     },
-    useKeyboard() {
+    takeKeyboard() {
       if (keyboard || !entered) return;
       keyboard = true;
       put("\x1b[>1u");

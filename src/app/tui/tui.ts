@@ -1,0 +1,302 @@
+// The full screen: one session followed, keys taken, frames drawn. Everything it does to the world goes through its needs.
+import type { ClientId, Command, Entry, Hunk, HunkId, Live, ModelId, Opening, SessionId } from "../../core/events.ts";
+import { note } from "../../core/note.ts";
+import { type Core, isEntry } from "../../core/port.ts";
+import { newSessionId } from "../../core/time.ts";
+import { keyRows } from "./actions.ts";
+import { comeForward, notice } from "./approval.ts";
+import { openCompleter } from "./choosing.ts";
+import { copySequence } from "./clipboard.ts";
+import type { Deck } from "./deck.ts";
+import { openDrawing } from "./drawing.ts";
+import { editText } from "./editor.ts";
+import { follow } from "./follow.ts";
+import { type HistoryNeeds, openHistory } from "./history.ts";
+import type { InputEvent } from "./input.ts";
+import { openPulse } from "./pulse.ts";
+import { slashOf } from "./slash.ts";
+import type { Splash } from "./splash.ts";
+import type { UiState, ViewState } from "./state.ts";
+import { farewell, transcript } from "./transcript.ts";
+import { takeEvents } from "./typing.ts";
+import { type Desk, editPrompt, flash, keepPlaces, scrollPane, startDesk } from "./ui.ts";
+import { view as fold } from "./view.ts";
+import { openModels } from "./welcome.ts";
+
+export interface TuiNeeds {
+  splash: Splash;
+  /** A way to the core: the first time, and again whenever it was lost. May start a daemon. */
+  connect(signal: AbortSignal): Promise<Core>;
+  session: SessionId;
+  /** Opens the session, new or old; also what a fresh one (/new) is opened with. */
+  opening: Opening;
+  by: ClientId;
+  /** Asked as soon as the session is open. */
+  task?: string;
+  env: Record<string, string | undefined>;
+  noColor: boolean;
+  history: HistoryNeeds;
+  rememberModel(id: ModelId): Promise<void>;
+  /** Writes a transcript; `path` as the person typed it, null = a place of its own. Resolves to what the file is called. Throws a sentence. */
+  writeTranscript(path: string | null, session: SessionId, text: string): Promise<string>;
+  /** `aura init` for this repository: what it found, in lines. */
+  init(): Promise<string[]>;
+  /** Branch and counts for the top line; null where there is no repository. */
+  git(): Promise<UiState["git"]>;
+  /** Lines the person should see once (ignored configuration, a sandbox that is off). */
+  told: readonly string[];
+  /** Into the scrollback, after the terminal is restored. */
+  print(text: string): void;
+}
+/** `left`: the person left; `gone`: the terminal went away. The run goes on in both. */
+export type LeaveReason = "left" | "gone";
+
+/** Runs until the person leaves. Restores the terminal whatever happens; throws only bugs. */
+export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
+  const { splash, opening, by } = needs;
+  const { terminal } = splash;
+  const over = Promise.withResolvers<LeaveReason>();
+  const handed = splash.handOver();
+  const start = (session: SessionId): ViewState => ({ ...fold.start(session, opening), model: opening.model ?? null });
+  let desk: Desk = startDesk({ ...terminal.size(), noColor: needs.noColor, draft: handed.draft });
+  if (needs.told.length > 0) desk = { ...desk, welcome: { lines: [...needs.told] } };
+  let view = start(needs.session);
+  let session = needs.session;
+  let core: Core | null = null;
+  let connected = Promise.withResolvers<Core>();
+  let following = new AbortController();
+  let batching = false;
+  let answer = "";
+  let outbox: Extract<Command, { type: "ask" | "shell" }>[] = needs.task ? [{ type: "ask", session, text: needs.task, by }] : [];
+  const hunks = new Map<HunkId, Hunk>();
+  const history = openHistory(needs.history);
+  const restoreConsole = quietConsole();
+
+  /** The view with what isn't in the log: the screen's own question, and what waits for the connection. */
+  function shown(): ViewState {
+    const waiting = outbox.map((command, index) => ({
+      kind: "asked" as const,
+      key: `outbox-${index}`,
+      text: command.type === "ask" ? command.text : `! ${command.command}`,
+      queued: true,
+    }));
+    return {
+      ...view,
+      model: view.model ?? models.chosen(),
+      rows: waiting.length > 0 ? [...view.rows, ...waiting] : view.rows,
+      pending: desk.asking ? [desk.asking.pending, ...view.pending] : view.pending,
+    };
+  }
+  const drawing = openDrawing({
+    terminal,
+    picture: () => ({
+      view: shown(),
+      ui: desk,
+      now: Date.now(),
+      keys: desk.help ? keyRows(view, desk).map((row) => ({ ...row, label: row.why ? `${row.label} (${row.why})` : row.label })) : [],
+    }),
+    failed: over.reject,
+  });
+
+  const deck: Deck = {
+    view: () => view,
+    desk: () => desk,
+    now: Date.now,
+    change(step) {
+      const next = step(desk, view);
+      if (next === desk) return;
+      desk = next;
+      pulse.look();
+      if (!batching) drawing.now();
+    },
+    say: (text) => deck.change((now) => flash(now, text)),
+    who: () => ({ session, by }),
+    async send(command) {
+      if (!core || desk.connected !== "yes") {
+        if (command.type !== "ask" && command.type !== "shell") deck.say("not connected to the daemon yet; nothing was done");
+        else outbox = [...outbox, command];
+        drawing.soon();
+        return command.type === "ask" || command.type === "shell";
+      }
+      try {
+        await core.send(command);
+        return true;
+      } catch (error) {
+        deck.say(sentence(error));
+        return false;
+      }
+    },
+    query: async (question) => (core ?? (await connected.promise)).query(question),
+    history: history.lines,
+    submit,
+    async edit(text, name) {
+      try {
+        return await editText(text, name, { env: needs.env, away: terminal.leave, back: terminal.enter });
+      } catch (error) {
+        deck.say(sentence(error));
+        return null;
+      }
+    },
+    copy(text, what) {
+      const { sequence, told } = copySequence(text, what, needs.env);
+      if (sequence) terminal.write(sequence);
+      deck.say(told);
+    },
+    hunk: (id) => hunks.get(id) ?? null,
+    lastAnswer: () => answer || (view.rows.findLast((row) => row.kind === "said")?.text ?? ""),
+    goTo,
+    chooseModel: (id) => void models.choose(id),
+    exportTo: (path) => needs.writeTranscript(path, session, transcript(view)),
+    init: needs.init,
+    leave: () => over.resolve("left"),
+    suspend: terminal.suspend,
+    redraw() {
+      drawing.forget();
+      drawing.now();
+    },
+  };
+  const completer = openCompleter(deck);
+  const models = openModels(deck, { remember: needs.rememberModel });
+  const pulse = openPulse({ deck, terminal, draw: drawing.soon, git: needs.git, project: opening.root.split("/").at(-1) ?? "" });
+
+  function submit(): void {
+    const text = desk.prompt.text.trim();
+    if (text === "") return;
+    const slash = slashOf(text, view, desk);
+    if (slash && (!slash.row || slash.why !== null)) {
+      deck.say(slash.why ?? "");
+      return;
+    }
+    history.add(text);
+    deck.change((now, seen) => comeForward(scrollPane({ ...editPrompt(now, { do: "clear" }), popup: null, dismissed: false, recall: null }, seen, "conversation", "last")));
+    if (slash?.row) slash.row.run(deck, slash.rest);
+    else if (text.startsWith("!")) {
+      const command = text.slice(1).trim();
+      if (command !== "") void deck.send({ type: "shell", session, command, by });
+    } else void deck.send({ type: "ask", session, text, by }).then((sent) => sent || giveBack(text));
+  }
+  /** What couldn't be sent stands in the prompt again, unless something else does by now. */
+  function giveBack(text: string): void {
+    deck.change((now) => (now.prompt.text === "" ? editPrompt(now, { do: "replace", text }) : now));
+  }
+
+  function goTo(target: SessionId | { fresh: string }): void {
+    const fresh = typeof target === "object" ? target.fresh : null;
+    session = typeof target === "object" ? newSessionId() : target;
+    following.abort();
+    following = new AbortController();
+    core = null;
+    connected = Promise.withResolvers<Core>();
+    const { model } = shown();
+    view = { ...start(session), model: fresh === null ? null : model };
+    hunks.clear();
+    answer = "";
+    deck.change((now) => ({
+      ...startDesk({ columns: now.columns, rows: now.rows, noColor: now.noColor }),
+      prompt: fresh !== null && now.prompt.text === "" ? editPrompt(now, { do: "replace", text: fresh }).prompt : now.prompt,
+      git: now.git,
+      flash: fresh === null ? `session ${session}` : "a fresh session; Enter sends what is carried over, Esc twice clears it",
+    }));
+    run();
+  }
+
+  function take(item: Entry | Live): void {
+    const before = view;
+    const now = Date.now();
+    view = isEntry(item) ? fold.step(view, item, now) : fold.live(view, item, now);
+    if (isEntry(item)) {
+      if (item.type === "said" && item.text !== "") answer = item.text;
+      if (item.type === "approval.wanted") for (const change of item.preview ?? []) for (const hunk of change.hunks) hunks.set(hunk.id, hunk);
+      if (item.type === "ended") hunks.clear();
+      pulse.fact(item);
+    }
+    const told = notice(keepPlaces(desk, before, view), view, now);
+    desk = told.desk;
+    if (told.ring) terminal.bell();
+    pulse.look();
+    drawing.soon();
+  }
+  function run(): void {
+    const mine = following.signal;
+    let asked = false;
+    void follow(
+      {
+        connect: needs.connect,
+        session,
+        open: (to) => to.send({ type: "open", session, opening, by }),
+        from: () => view.lastSeq,
+        take: (item) => mine.aborted || take(item),
+        state(is, to, why) {
+          if (mine.aborted) return;
+          core = is === "yes" ? to : null;
+          if (is === "yes" && to) connected.resolve(to);
+          deck.change((now) => flash({ ...now, connected: is }, why ?? now.flash));
+          if (is !== "yes") return;
+          const waiting = outbox;
+          outbox = [];
+          for (const command of waiting) void deck.send({ ...command, session });
+          pulse.fact(null);
+          if (!asked && view.model === null) void models.look();
+          asked = true;
+        },
+      },
+      mine,
+    );
+  }
+  function takeAll(events: readonly InputEvent[]): void {
+    if (events.some((event) => event.type === "kitty")) terminal.takeKeyboard();
+    const before = desk;
+    batching = true;
+    try {
+      takeEvents(deck, events);
+      if (desk.prompt !== before.prompt) completer.look();
+    } catch (error) {
+      over.reject(error);
+    } finally {
+      batching = false;
+    }
+    if (desk !== before) drawing.now();
+  }
+
+  terminal.on((what) => {
+    if (what === "gone") return over.resolve("gone");
+    drawing.forget();
+    deck.change((now) => ({ ...now, ...terminal.size() }));
+  });
+  drawing.now();
+  terminal.listen(takeAll);
+  takeAll(handed.events);
+  terminal.askKeyboard();
+  run();
+  drawing.withInk().catch(over.reject);
+  try {
+    const why = await over.promise;
+    if (why === "left") {
+      terminal.close();
+      for (const line of farewell(view, terminal.size().columns)) needs.print(`${line}\n`);
+    }
+    return why;
+  } finally {
+    following.abort();
+    completer.stop();
+    pulse.stop();
+    drawing.stop();
+    terminal.close();
+    restoreConsole();
+  }
+}
+
+function sentence(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "hint" in error && typeof error.hint === "string" ? `${error.message} ${error.hint}` : error.message;
+}
+
+/** What a library prints would tear the screen: it goes into the debug log instead. */
+function quietConsole(): () => void {
+  const names = ["log", "info", "warn", "error", "debug", "trace"] as const;
+  const kept = names.map((name) => console[name]);
+  for (const name of names) console[name] = (...args: unknown[]) => note("tui", `console.${name}`, { text: args.map(String).join(" ").slice(0, 2000) });
+  return () => {
+    for (const [at, name] of names.entries()) console[name] = kept[at] as (typeof console)[typeof name];
+  };
+}
