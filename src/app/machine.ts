@@ -14,9 +14,9 @@ export interface Machine {
   isTerminal: boolean;
 }
 
-/** Path of a program on the PATH, or null. */
+/** Path of a program in an absolute folder of the PATH, or null: a repository must not bring the program. */
 export function found(machine: Machine, program: string): string | null {
-  const folders = [...(machine.env.PATH ?? "").split(delimiter).filter((folder) => folder !== ""), ...(machine.files === "/" ? ["/usr/sbin", "/sbin"] : [])];
+  const folders = [...(machine.env.PATH ?? "").split(delimiter).filter((folder) => folder.startsWith("/")), ...(machine.files === "/" ? ["/usr/sbin", "/sbin"] : [])];
   for (const folder of folders) {
     const path = join(folder, program);
     try {

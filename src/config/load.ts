@@ -11,7 +11,7 @@ export interface Loaded {
   user: UserConfig;
   /** Empty unless the person said yes to exactly this content. */
   project: ProjectConfig;
-  /** Keys that were left out. */
+  /** Keys that were left out of what is used. */
   problems: Problem[];
   /** What the repository's .aura brings, null when nothing. With `trust: "new"` the person has to be asked, then load again. */
   brought: Brought | null;
@@ -37,8 +37,10 @@ export async function loadConfig(needs: { paths: Paths; root: string | null }): 
   }
   if (root !== null && projectText !== null) {
     const { config, problems } = parseConfig("project", projectConfigFile(root), projectText);
-    if (brought?.trust === "yes") loaded.project = config;
-    loaded.problems.push(...problems);
+    if (brought?.trust === "yes") {
+      loaded.project = config;
+      loaded.problems.push(...problems);
+    }
   }
   return loaded;
 }

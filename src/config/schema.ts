@@ -7,7 +7,8 @@ const policyNames = ["ask", "auto", "read-only"] as const satisfies readonly Pol
 const serverNames = ["ollama", "lmstudio", "llama-server", "openai"] as const;
 
 const text = (wants: string) => z.string(wants).check(z.refine((value) => value.trim() !== "" && !/[\u0000-\u001f\u007f]/.test(value), { error: wants }));
-const count = (wants: string) => z.number(wants).check(z.refine((value) => Number.isSafeInteger(value) && value > 0, { error: wants }));
+const count = (wants: string, most = Number.MAX_SAFE_INTEGER) =>
+  z.number(wants).check(z.refine((value) => Number.isInteger(value) && value > 0 && value <= most, { error: wants }));
 const modelText = z
   .string("SERVER/NAME, for example ollama/qwen3:8b")
   .check(z.refine((value) => /^(ollama|lmstudio|llama-server|openai|embedded)\/[^\s\u0000-\u001f]+$/.test(value), { error: "SERVER/NAME, for example ollama/qwen3:8b" }));
@@ -20,7 +21,7 @@ const hostText = z.string(hostWants).check(z.refine((value) => /^[\w.-]+(:\d{1,5
 const limits = z.strictObject(
   {
     maxTurns: z.optional(count("a whole number above 0").check(z.describe("Most turns of one run."))),
-    maxTimeS: z.optional(count("a whole number of seconds above 0").check(z.describe("Most seconds one run may take."))),
+    maxTimeS: z.optional(count("a whole number of seconds from 1 to 2000000", 2_000_000).check(z.describe("Most seconds one run may take."))),
   },
   "an object with maxTurns and maxTimeS",
 );

@@ -34,6 +34,12 @@ const harmlessName =
 /** Quoted values of keys that name a secret, in JSON, YAML and code: only where the value looks drawn at random. */
 const quotedValue = /(["']?\b[\w-]{0,40}(?:secret|token|password|passwd|passphrase|api[_-]?key|access[_-]?key|private[_-]?key)["']?\s*[:=]\s*)(["'])((?:(?!\2)[^\s\\]){8,300})\2/gi;
 
+/** A whole line `name = value` or `name: value` without quotes, as in credentials files and YAML. */
+const bareValue = /^([ \t]*(?:-[ \t]+)?[\w./:-]{0,60}(?:secret|token|password|passwd|passphrase|api[_-]?key|access[_-]?key)[ \t]*[:=][ \t]*)([\w+/=.~-]{16,300})(?=[ \t]*\r?$)/gim;
+
+/** Drawn at random rather than named: letters and digits take turns more often than in any identifier. */
+const takesTurns = (value: string): boolean => (value.match(/[A-Za-z](?=\d)|\d(?=[A-Za-z])/g)?.length ?? 0) >= 4;
+
 /** Letters and digits (or signs) mixed as nobody writes a word, a path or a placeholder. */
 function looksRandom(value: string): boolean {
   if (/[${}<>()[\]\s]|^\w+:\/\/|^[./~]|\.\w{1,4}$/.test(value) || /(?:example|changeme|placeholder|your[-_]|xxxx|test|dummy|fake|\*{3})/i.test(value)) return false;
@@ -57,6 +63,7 @@ export function redact(text: string): string {
   if (/author|bearer|-key|-token/i.test(out)) out = out.replace(inHeader, `$1${gone}`).replace(bearer, `$1${gone}`).replace(keyHeader, `$1${gone}`);
   if (out.includes("=")) out = out.replace(assignment, redactAssignment);
   if (/secret|token|passw|passphrase|key/i.test(out)) {
+    out = out.replace(bareValue, (whole, head: string, value: string) => (takesTurns(value) && looksRandom(value) ? `${head}${gone}` : whole));
     out = out.replace(quotedValue, (whole, head: string, quote: string, value: string) => (looksRandom(value) ? `${head}${quote}${gone}${quote}` : whole));
   }
   return out;

@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { detectLanguages, type InitNeeds, runInit } from "../../src/app/init.ts";
+import { detectCommands } from "../../src/app/projectcommands.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { findPaths, type Paths } from "../../src/config/paths.ts";
 import type { ModelId, ModelLine } from "../../src/core/events.ts";
+import { repositoryPolicy } from "../../src/sandbox/policy.ts";
+import { openFiles } from "../../src/tools/files.ts";
 
 let base: string;
 let root: string;
@@ -112,4 +115,17 @@ it("counts languages by files, without others' folders and strays", () => {
   put("web/b.ts");
   expect(detectLanguages(root)).toEqual(["rust", "typescript"]);
   expect(detectLanguages(join(root, "nowhere"))).toEqual([]);
+});
+
+it("recognises the project's own commands", async () => {
+  const detect = () => detectCommands({ files: openFiles({ policy: repositoryPolicy(root), root }), root, cwd: root });
+  expect(await detect()).toEqual({ test: null, lint: null });
+  put("go.mod", "module x\n");
+  expect((await detect()).lint).toBe("go vet ./...");
+  put("package.json", '{"scripts": {"test": "vitest run", "lint": "biome check"}}');
+  put("package-lock.json", "{}");
+  expect(await detect()).toEqual({ test: expect.stringContaining("npm"), lint: "npm run lint" });
+  put("package.json", "{broken");
+  put("pyproject.toml", "[tool.ruff]\n");
+  expect((await detect()).lint).toBe("ruff check .");
 });

@@ -150,7 +150,11 @@ describe("a repository's file", () => {
   });
   it("shows keys of strangers without their control characters", async () => {
     project('{"\\u001b[31mred\\u202e": 1, "__proto__": {"policy": "auto"}}');
+    const { brought } = await loadConfig({ paths, root });
+    expect((await describeProject(root, brought ?? { files: [] })).join("\n")).not.toMatch(/[\u001b\u202e]/);
+    await trust();
     const { problems, project: read } = await loadConfig({ paths, root });
+    expect(problems).toHaveLength(2);
     expect(problems.map(problemLine).join("\n")).not.toMatch(/[\u001b\u202e]/);
     expect(read).toEqual({});
   });
