@@ -14,7 +14,7 @@ const ascii = /^[ -~]*$/;
 const narrow = /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u0391-\u0482\u2010-\u2027\u2030-\u203a\u2190-\u2199\u2200-\u22ff\u2500-\u25fc\u2713\u2717]*$/;
 
 const csi = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]/g;
-const stringSequence = /(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)/g;
+const stringSequence = /(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f\n]*(?:\x07|\x1b\\|\x9c)/g;
 const shortEscape = /\x1b(?:[ -/]+[0-~]|[78=>DEHMc])/g;
 const control = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 /** What a reader can't see or what turns the reading order around; ZWNJ and ZWJ are judged by their neighbours. */

@@ -71,12 +71,8 @@ describe("sanitise", () => {
     ["\u0301x", "◌\u0301x"],
   ])("%j", (raw, safe) => expect(sanitise(raw)).toBe(safe));
   it("puts names on one line", () => expect(sanitiseLine("a\r\n\nb\x1b[1mc")).toBe("a bc"));
-  it("is quick with long hostile input", () => {
-    const started = performance.now();
-    sanitise("\x1b]".repeat(100_000));
-    sanitise("\u200d".repeat(100_000));
-    sanitise("\u0301".repeat(100_000));
-    expect(performance.now() - started).toBeLessThan(20_000); // minutes when a pattern backtracks
+  it("takes long hostile input in its stride (a pattern that backtracks would take minutes)", () => {
+    for (const evil of ["\x1b]", "\x9d", "\x9b0;", "\x1bP", "\u200d", "\u0301", "a\u200d", "\u200b", "\x1b[ "]) expect(sanitise(evil.repeat(100_000))).not.toMatch(dangerous);
   });
 });
 

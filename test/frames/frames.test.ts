@@ -134,7 +134,7 @@ const worlds: Record<string, { view: () => ViewState; ui?: Partial<UiState> }> =
   help: { view: () => viewOf(work), ui: { help: true } },
   scrolled: {
     view: () => viewOf([...finished, ...finished.slice(2)]),
-    ui: { scroll: { conversation: 12, diff: 0, plan: 0, terminal: 0, log: 0 }, unseen: { conversation: 3, diff: 0, plan: 0, terminal: 0, log: 0 }, selected: "c9", opened: "c9" },
+    ui: { scroll: { conversation: 12, diff: 0, plan: 0, terminal: 0, log: 0 }, unseen: { conversation: 3, diff: 0, plan: 0, terminal: 0, log: 0 }, selected: "c22", opened: "c22" },
   },
 };
 
@@ -153,6 +153,20 @@ describe("pictures", () => {
     const first = frame(viewOf([{ ...opened, sandbox: "none" } as Fact, ...work.slice(1)]), uiOf(64, 20), at, []).lines[0] ?? "";
     expect(bare(first)).toContain("qwen3-coder:30b");
     expect(first).toContain("\x1b[31m\x1b[1mUNCONFINED");
+  });
+  it("says how much of an approval is out of sight", () => {
+    const command = Array.from({ length: 60 }, (_, index) => `echo ${index} &&`).join("\n");
+    const facts: Fact[] = [
+      ...work,
+      { type: "tool.called", call: call("9"), name: "run", args: { command }, about: "echo" },
+      { type: "approval.wanted", call: call("9"), why: "runs", outside: false, always: null },
+    ];
+    const picture = (ui: UiState): string => draw(viewOf(facts), ui).join("\n");
+    const ui = uiOf(120, 40, { focus: "diff", front: "diff" });
+    expect(picture(ui)).toMatch(/├ Diff {2}run waits for you ─+ 46 lines below ↓ ─┤/);
+    expect(picture({ ...ui, columns: 80, rows: 24 })).toMatch(/─ \d+ lines below ↓ ──\n/);
+    expect(picture({ ...ui, scroll: { ...ui.scroll, diff: 99 } })).not.toContain("below ↓");
+    expect(picture(ui)).toContain("y yes  n no  r why not");
   });
   it("has no colours under NO_COLOR", () => {
     for (const world of Object.values(worlds)) {

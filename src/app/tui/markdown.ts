@@ -33,7 +33,7 @@ export function splitBlocks(text: string): string[] {
 }
 
 const drawn = new Map<string, Line[]>();
-const mostDrawn = 2000;
+const mostDrawn = 500;
 
 /**
  * Sanitised markdown as groups of lines, at most `width` wide, with an empty line between blocks. `growing`: the text isn't finished, its

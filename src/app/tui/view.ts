@@ -7,8 +7,8 @@ import type { Row, ViewState } from "./state.ts";
 
 type CallRow = Extract<Row, { kind: "call" }>;
 
-/** What is kept: rows, characters of a row, changes, characters of a stream. The log has the rest. */
-const kept = { rows: 500, drop: 100, text: 20_000, said: 100_000, changes: 200, stream: 200_000 };
+/** What is kept: rows, characters of a row, changes and lines of one, characters of a stream. The log has the rest. */
+const kept = { rows: 500, drop: 100, text: 20_000, said: 100_000, changes: 200, changeLines: 2000, stream: 200_000 };
 
 const trimmed = (text: string, most = kept.text): string => {
   const safe = sanitise(text.length > most * 2 ? `${text.slice(0, most)}\n…\n${text.slice(-most / 2)}` : text);
@@ -80,7 +80,7 @@ function stepped(state: ViewState, entry: Entry, now: number): ViewState {
     case "tool.returned":
       return returned(state, entry);
     case "changed": {
-      const change = safeChange(entry.change);
+      const change = shortened(safeChange(entry.change));
       const changes = [...state.changes, { seq: entry.seq, call: entry.call, change }].slice(-kept.changes);
       const next = { ...state, changes };
       return entry.call === null ? next : withCall(next, entry.call, (row) => ({ ...row, added: row.added + change.added, removed: row.removed + change.removed }));
@@ -207,8 +207,17 @@ function returned(state: ViewState, entry: Extract<Entry, { type: "tool.returned
   };
 }
 
-const safeHunk = (hunk: Hunk): Hunk => ({ ...hunk, lines: hunk.lines.map((line) => line.slice(0, 1) + sanitiseLine(line.slice(1))) });
+const safeHunk = (hunk: Hunk): Hunk => ({ ...hunk, lines: hunk.lines.map((line) => line.slice(0, 1) + sanitiseLine(line.slice(1).replaceAll("\r", "\u240d"))) });
 const safeChange = (change: Change): Change => ({ ...change, path: sanitiseLine(change.path), hunks: change.hunks.map(safeHunk) });
+
+function shortened(change: Change): Change {
+  let room = kept.changeLines;
+  const hunks = change.hunks.filter((hunk) => {
+    room -= hunk.lines.length;
+    return room >= 0;
+  });
+  return hunks.length === change.hunks.length ? change : { ...change, hunks };
+}
 
 /** The state after a live delta. A replay without deltas ends in the same state once the facts that supersede them are there. */
 export function live(state: ViewState, delta: Live, now: number): ViewState {

@@ -37,7 +37,7 @@ export function hunkAt(pending: Pending, index: number): { change: Change; hunk:
 
 function command(pending: Pending, width: number): Drawn {
   const lines: Line[] = [
-    ...wrapText(pending.command ?? pending.about, width, style.bold, line("$ ", style.accent)),
+    ...wrapText(pending.command ?? pending.about, width, style.bold, line("$ ", style.accent), line("  ")),
     blank,
     ...wrapSpans([span(pending.outside ? `! ${pending.why}` : pending.why, pending.outside ? style.red | style.bold : style.plain)], width),
   ];

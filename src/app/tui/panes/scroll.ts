@@ -6,7 +6,8 @@ import { paneOf } from "./index.ts";
 import type { Drawn, Pane } from "./pane.ts";
 
 type Blocks = readonly (readonly Line[])[];
-const countOf = (blocks: Blocks): number => blocks.reduce((sum, block) => sum + block.length, 0);
+/** Lines of all groups together. */
+export const countOf = (blocks: Blocks): number => blocks.reduce((sum, block) => sum + block.length, 0);
 
 /** Lines the pane's text has at this width (without its footer). */
 export const paneLineCount = (pane: PaneName, view: ViewState, ui: UiState, width: number): number => countOf(paneOf(pane).draw(view, ui, width, 0).blocks);

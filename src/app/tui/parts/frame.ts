@@ -2,7 +2,7 @@
 import { layout } from "../layout.ts";
 import { panes } from "../panes/index.ts";
 import type { UiState, ViewState } from "../state.ts";
-import { belowMark, drawPane, ruleLine } from "./boxes.ts";
+import { drawPane, ruleLine } from "./boxes.ts";
 import { ansi, type Line, lineWidth, paint, type Span, span, style } from "./line.ts";
 import { helpLines, type KeyRow, popupLines } from "./overlays.ts";
 import { drawPrompt } from "./prompt.ts";
@@ -42,12 +42,11 @@ function body(plan: ReturnType<typeof layout>, view: ViewState, ui: UiState, now
   const [first, ...others] = plan.panes;
   if (!first) return [];
   if (plan.mode !== "wide") {
-    const rows = drawPane(first, view, ui, now, null);
-    if (plan.rule) rows.push(ansi(ruleLine("─", "─", plan.rule.width, belowMark(first, ui), ui.flash), ui.noColor));
-    return rows;
+    const { rows, mark } = drawPane(first, view, ui, now, null);
+    return plan.rule ? [...rows, ansi(ruleLine("─", "─", plan.rule.width, mark, ui.flash), ui.noColor)] : rows;
   }
-  const left = drawPane(first, view, ui, now, ui.flash);
-  const right = others.flatMap((rect) => drawPane(rect, view, ui, now, null));
+  const left = drawPane(first, view, ui, now, ui.flash).rows;
+  const right = others.flatMap((rect) => drawPane(rect, view, ui, now, null).rows);
   return Array.from({ length: height }, (_, row) => (left[row] ?? "") + (right[row] ?? ""));
 }
 

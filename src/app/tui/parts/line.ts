@@ -115,6 +115,6 @@ export function sliceSpans(spans: Line, from: number, to: number): Span[] {
   return parts;
 }
 
-/** Text of several lines, wrapped, in one style behind an indent. */
-export const wrapText = (text: string, width: number, look: Style = style.plain, indent: Line = blank): Line[] =>
-  text.split("\n").flatMap((part) => wrapSpans([span(part, look)], width, indent));
+/** Text of several lines, wrapped, in one style behind an indent; `rest` stands before every line but the very first. */
+export const wrapText = (text: string, width: number, look: Style = style.plain, indent: Line = blank, rest: Line = indent): Line[] =>
+  text.split("\n").flatMap((part, index) => wrapSpans([span(part, look)], width, index === 0 ? indent : rest, rest));

@@ -72,7 +72,7 @@ function words(view: ViewState): string {
     case "thinking":
       return "thinking";
     case "writing":
-      return view.saying.call ? `writing a call of ${view.saying.call.name}` : "writing";
+      return view.saying.call ? `writing the ${view.saying.call.name} call` : "writing";
     case "running":
       return "running";
     case "waiting":
