@@ -9,6 +9,7 @@ import { AuraError } from "../core/error.ts";
 import { lockHolder, signalHolder } from "../core/lock.ts";
 import { type DaemonPaths, makeFolder } from "../core/paths.ts";
 import type { Core } from "../core/port.ts";
+import { permitSocketPath } from "../models/guard.ts";
 import { build, version } from "./version.ts";
 
 /** How a daemon is started: `execPath ...flags script ...args`, detached, in `/`. */
@@ -47,6 +48,7 @@ const maxCrashes = 2;
 const maxDaemonLogBytes = 256 * 1024;
 
 async function reach(paths: DaemonPaths, me: Program): Promise<Remote | null> {
+  permitSocketPath(paths.socket);
   const connection = await connectSocket(paths.socket);
   if (!connection) return null;
   try {

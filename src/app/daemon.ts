@@ -1,6 +1,7 @@
 // The process that is the daemon: detached from every terminal, private, ended in order. What it serves comes from compose.
 import { type DaemonNeeds, openDaemon } from "../bus/daemon.ts";
 import type { ByeWhy, Program } from "../bus/wire.ts";
+import { permitSocketPath } from "../models/guard.ts";
 import { build, version } from "./version.ts";
 
 /**
@@ -11,6 +12,7 @@ export async function runDaemon(needs: Omit<DaemonNeeds, "me"> & { me?: Program 
   process.chdir("/");
   process.umask(0o077);
   process.on("SIGHUP", () => {});
+  permitSocketPath(needs.paths.socket); // looks whether another one answers there
   const daemon = await openDaemon({ me: { version, build }, ...needs });
   if (!daemon) return null;
   process.on("SIGTERM", daemon.stop);

@@ -2,8 +2,10 @@
 import { connectDaemon } from "../../src/app/connect.ts";
 import { daemonPaths } from "../../src/core/paths.ts";
 import { isEntry } from "../../src/core/port.ts";
+import { installGuard } from "../../src/models/guard.ts";
 import { session } from "./core.ts";
 
+installGuard();
 const [state = "", runtime = "", from = "0"] = process.argv.slice(2);
 const spawn = { execPath: "/nonexistent", script: "" };
 const { core } = await connectDaemon({ paths: daemonPaths({ state, runtime }), me: { version: "1", build: "a" }, spawn, env: {} });
