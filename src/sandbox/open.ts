@@ -1,5 +1,6 @@
 // Opens the sandbox of one session: finds the level, draws up the box for each command, runs it, keeps the ones left running.
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AuraError } from "../core/error.ts";
 import type { JobId, SandboxLevel } from "../core/events.ts";
@@ -69,11 +70,14 @@ export function openSandbox(needs: SandboxNeeds): Promise<Sandbox> {
   let closed = false;
 
   async function start(options: RunOptions, found: Found): Promise<{ spawned: Spawned; release: () => void }> {
+    if (!statSync(options.cwd, { throwIfNoEntry: false })?.isDirectory())
+      throw new AuraError("sandbox-cwd", `The command could not be started: the folder ${options.cwd} does not exist.`);
     const bare = options.outside || found.level === "none";
+    const command = options.command.startsWith("-") ? ` ${options.command}` : options.command; // not an option of the shell
     const spawnNeeds = { cwd: options.cwd, limits, onOutput: options.onOutput, onScreen: options.onScreen };
     if (bare) {
       const env = { ...needs.env, ...plainEnv, ...options.env };
-      return { spawned: await spawnCommand({ ...spawnNeeds, argv: [found.programs.shell, "-c", options.command], env, boxed: false, marker: null }), release: () => {} };
+      return { spawned: await spawnCommand({ ...spawnNeeds, argv: [found.programs.shell, "-c", command], env, boxed: false, marker: null }), release: () => {} };
     }
     prepareCache(needs.cacheDir);
     const uid = process.getuid?.() ?? 0;
@@ -99,7 +103,7 @@ export function openSandbox(needs: SandboxNeeds): Promise<Sandbox> {
     const env = { ...insideEnv(needs.env, plan.home, home), ...(found.level === "seatbelt" ? { TMPDIR: join(needs.cacheDir, "home/cache") } : {}), ...options.env };
     const release = openPlaceholders(needs.cacheDir).hold(plan.placeholders);
     try {
-      const spawned = await spawnCommand({ ...spawnNeeds, cwd: "/", argv: confine(found.level, given, options.command), env, boxed: found.level !== "seatbelt", marker });
+      const spawned = await spawnCommand({ ...spawnNeeds, cwd: "/", argv: confine(found.level, given, command), env, boxed: found.level !== "seatbelt", marker });
       void spawned.ended.then(release);
       return { spawned, release };
     } catch (error) {
@@ -141,7 +145,8 @@ export function openSandbox(needs: SandboxNeeds): Promise<Sandbox> {
     if (options.signal.aborted) onAbort();
     const timer = setTimeout(() => {
       timedOut = true;
-      spawned.stop(`it took longer than its ${options.timeoutMs / 1000} s`);
+      const waiting = spawned.waitsForInput() ? ", waiting for input that nobody gave" : "";
+      spawned.stop(`it took longer than its ${options.timeoutMs / 1000} s${waiting}`);
     }, options.timeoutMs);
     options.onStart?.(spawned.running);
     const settled = options.background ? new Promise<null>((resolve) => setTimeout(resolve, options.background?.settleMs, null)) : null;

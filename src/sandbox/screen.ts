@@ -37,6 +37,13 @@ export function openPlain(): Plain {
     row = Math.max(0, row - count);
     if (rows.length === 0) rows = [""];
   }
+  /** The screen begins anew: what stood on it is settled. */
+  function restart(): void {
+    while (rows.at(-1)?.trim() === "") rows.pop();
+    release(rows.length);
+    row = 0;
+    column = 0;
+  }
   function put(text: string): void {
     if (alternate) return;
     for (let at = 0; at < text.length; ) {
@@ -69,9 +76,7 @@ export function openPlain(): Plain {
     if (alternate) return;
     const line = rows[row] as string;
     if (whole && kind >= 2) {
-      release(rows.length);
-      row = 0;
-      column = 0;
+      restart();
       return;
     }
     rows[row] = kind === 0 ? line.slice(0, column) : kind === 1 ? " ".repeat(Math.min(column, line.length)) + line.slice(column) : "";
@@ -94,11 +99,7 @@ export function openPlain(): Plain {
     if (final === "G") column = Math.min(count - 1, longest);
     if (final === "K") erase(Number.isNaN(first) ? 0 : first, false);
     if (final === "J") erase(Number.isNaN(first) ? 0 : first, true);
-    if ((final === "H" || final === "f") && count === 1) {
-      release(rows.length);
-      row = 0;
-      column = 0;
-    }
+    if ((final === "H" || final === "f") && count === 1) restart();
   }
   /** Length of the escape sequence that starts at `at`, or 0 when its end hasn't come yet. */
   function sequence(text: string, at: number): number {

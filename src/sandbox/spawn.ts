@@ -4,7 +4,7 @@ import { type LiveScreen, openLiveScreen } from "./live.ts";
 import { openPty } from "./pty.ts";
 import type { Running } from "./sandbox.ts";
 import { openPlain } from "./screen.ts";
-import { countIn, initOf, interrupt, killBox, killFamily, killSession } from "./tree.ts";
+import { countIn, initOf, interrupt, killBox, killFamily, killSession, waitsForInput } from "./tree.ts";
 
 export interface RunLimits {
   /** Most characters of output that are kept. */
@@ -44,6 +44,8 @@ export interface Spawned {
   readonly running: Running;
   readonly ended: Promise<Ended>;
   text(): string;
+  /** Some process of it sits in a read from the terminal. */
+  waitsForInput(): boolean;
   /** ^C, and after `graceMs` the end by force. The first reason counts. */
   stop(why: string, graceMs?: number): void;
 }
@@ -138,6 +140,7 @@ export async function spawnCommand(needs: SpawnNeeds): Promise<Spawned> {
     pid: pty.pid,
     ended,
     stop,
+    waitsForInput: () => waitsForInput(pty.pid, needs.boxed),
     running: {
       write: pty.write,
       resize(nextColumns, nextRows) {

@@ -1,5 +1,5 @@
 // A command's processes, seen from the host: counting them and ending them all.
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
@@ -27,6 +27,28 @@ export function countIn(init: number): number | null {
     return count;
   } catch {
     return null;
+  }
+}
+
+const readCall: Record<string, string> = { x64: "0", arm64: "63" };
+/** Whether some process of `init`'s namespace (or, unconfined, of the session) sits in a read from its terminal. */
+export function waitsForInput(holder: number, boxed: boolean): boolean {
+  const number = readCall[process.arch];
+  const init = boxed ? initOf(holder) : null;
+  if (number === undefined || (boxed && init === null)) return false;
+  const proc = boxed ? `/proc/${init}/root/proc` : "/proc";
+  try {
+    const pids = boxed ? readdirSync(proc).filter((name) => /^\d+$/.test(name)) : familyOf(holder).map(String);
+    return pids.slice(0, 200).some((pid) => {
+      try {
+        const [call, file] = readFileSync(`${proc}/${pid}/syscall`, "utf8").split(" ");
+        return call === number && /^\/dev\/(pts\/\d+|console|tty)$/.test(readlinkSync(`${proc}/${pid}/fd/${Number(file)}`));
+      } catch {
+        return false;
+      }
+    });
+  } catch {
+    return false;
   }
 }
 
