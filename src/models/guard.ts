@@ -67,7 +67,11 @@ export function installGuard(): void {
     const target = targetOf(args);
     const allowed = target.path === null ? target.options !== null && permits.has(target.options) : socketPaths.has(target.path);
     if (allowed) return connect.apply(this, args);
-    return this.destroy(refusal("connection", target.shown));
+    const error = refusal("connection", target.shown);
+    // later, as a failing connection does: whoever called goes on setting the socket up
+    Object.assign(this, { connecting: true });
+    process.nextTick(() => this.destroy(error));
+    return this;
   };
   net.Socket.prototype.connect = guarded as typeof net.Socket.prototype.connect;
   guardDatagrams();
@@ -79,11 +83,11 @@ type Loose = Record<string, unknown>;
 const callbackOf = (args: unknown[]): ((error: Error) => void) | undefined => args.findLast((arg) => typeof arg === "function") as ((error: Error) => void) | undefined;
 
 /** Replaces `names` of `target`; the refusal goes to the caller's callback where there is one, is thrown (or rejected) where there is none. */
-function refuseAll(target: Loose, names: string[], what: string, rejects: boolean): void {
+function refuseAll(target: Loose, names: string[], what: string, rejects: boolean, shown: (args: unknown[]) => string): void {
   for (const name of names) {
     if (typeof target[name] !== "function") continue;
     target[name] = (...args: unknown[]): unknown => {
-      const error = refusal(what, typeof args[0] === "string" ? args[0] : String(args.find((arg) => typeof arg === "string") ?? "an address"));
+      const error = refusal(what, shown(args));
       if (rejects) return Promise.reject(error);
       const callback = callbackOf(args);
       if (!callback) throw error;
@@ -95,8 +99,12 @@ function refuseAll(target: Loose, names: string[], what: string, rejects: boolea
 
 function guardDatagrams(): void {
   const prototype = process.getBuiltinModule("node:dgram").Socket.prototype as unknown as Loose;
-  refuseAll(prototype, ["send", "connect", "sendto"], "datagram", false);
+  // send(bytes[, offset, length][, port][, address][, callback]), connect(port[, address][, callback])
+  const shown = (args: unknown[]): string =>
+    `${args.slice(1).findLast((arg) => typeof arg === "string") ?? "localhost"}:${args.findLast((arg) => typeof arg === "number") ?? "its peer"}`;
+  refuseAll(prototype, ["send", "connect", "sendto"], "datagram", false, shown);
 }
+const firstOf = (args: unknown[]): string => String(args[0]);
 
 /** Names that mean this machine are looked up as before; every other lookup would tell a name server what the user works on. */
 function guardNames(): void {
@@ -110,11 +118,11 @@ function guardNames(): void {
     [dns.promises.Resolver.prototype as unknown as Loose, true],
   ] as const) {
     const names = Object.getOwnPropertyNames(target).filter((name) => /^(resolve|reverse|lookupService)/.test(name));
-    refuseAll(target, names, "name lookup", rejects);
+    refuseAll(target, names, "name lookup", rejects, firstOf);
     const { lookup } = target;
     if (typeof lookup !== "function") continue;
     const refused: Loose = { lookup };
-    refuseAll(refused, ["lookup"], "name lookup", rejects);
+    refuseAll(refused, ["lookup"], "name lookup", rejects, firstOf);
     const guarded = (...args: unknown[]): unknown => (local(args[0]) ? Reflect.apply(lookup, target, args) : (refused.lookup as (...all: unknown[]) => unknown)(...args));
     // util.promisify(dns.lookup) must go on working
     target.lookup = Object.defineProperties(guarded, Object.getOwnPropertyDescriptors(lookup));

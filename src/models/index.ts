@@ -24,9 +24,11 @@ export interface Wanted {
   env?: Record<string, string | undefined>;
 }
 
-/** Looks for servers: at `url` alone if it is given, else at all the usual places. In less than 150 ms. Throws as `findModels` does. */
+/** A server that the person named may be busy. */
+const namedLimitMs = 3000;
+/** Looks for servers: at all the usual places, in less than 150 ms, or at `url` alone if it is given. Throws as `findModels` does. */
 export function lookForModels(options: { url?: string; env?: Record<string, string | undefined> }, signal: AbortSignal): Promise<Found> {
-  return findModels(spotsOf(options), signal);
+  return options.url === undefined ? findModels(spotsOf(options), signal) : findModels(spotsOf(options), signal, namedLimitMs);
 }
 const spotsOf = ({ url, env = process.env }: { url?: string; env?: Record<string, string | undefined> }): Spot[] =>
   url === undefined ? usualSpots(servers, env) : [{ url, servers }];

@@ -253,13 +253,18 @@ describe("ollama's own ways", () => {
     });
     expect(fake.paths).toContain("GET /api/ps");
     loaded = false;
-    fake.says(slow("Hello.", 3500));
-    const pieces = await collect(model);
-    expect(pieces.slice(0, 2)).toEqual([
+    fake.says(hang());
+    const stop = new AbortController();
+    const told: Piece[] = [];
+    for await (const piece of model.stream(request, stop.signal)) {
+      told.push(piece);
+      if (piece.type === "progress" && piece.what === "reading") stop.abort();
+    }
+    expect(told).toMatchObject([
       { type: "progress", what: "loading" },
       { type: "progress", what: "reading" },
+      { type: "fault", fault: { kind: "aborted" } },
     ]);
-    expect(joined(pieces, "text")).toBe("Hello.");
   });
 });
 
