@@ -76,7 +76,7 @@ const odd: Fact[] = [
 const worlds: Record<string, { view: () => ViewState; ui?: Partial<UiState> }> = {
   fresh: { view: () => viewOf([opened]), ui: { git: null } },
   "no-server": {
-    view: () => start(session, { root: "/home/ada/shop" }),
+    view: () => start(session, { root: "/home/me/shop" }),
     ui: {
       connected: "connecting",
       welcome: {

@@ -42,8 +42,8 @@ export const opened: Fact = {
   type: "opened",
   v: 1,
   session,
-  root: "/home/ada/shop",
-  cwd: "/home/ada/shop",
+  root: "/home/me/shop",
+  cwd: "/home/me/shop",
   by,
   version: "0.1.0",
   policy: "ask",
@@ -102,7 +102,7 @@ export const finished: Fact[] = [
 ];
 
 export const viewOf = (facts: Fact[], deltas: Live[] = []): ViewState => {
-  let state = start(session, { root: "/home/ada/shop" });
+  let state = start(session, { root: "/home/me/shop" });
   for (const entry of entries(facts)) state = step(state, entry);
   for (const delta of deltas) state = live(state, delta, at + facts.length * 1000);
   return state;

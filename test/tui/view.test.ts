@@ -22,7 +22,7 @@ describe("the view", () => {
   it("is the same replayed as watched, once the run has ended", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 14 }), fc.constantFrom(...deltas)), { maxLength: 30 }), (between) => {
-        let watched = start(session, { root: "/home/ada/shop" });
+        let watched = start(session, { root: "/home/me/shop" });
         for (const [index, entry] of entries(finished).entries()) {
           watched = step(watched, entry);
           for (const [where, delta] of between) if (where === index && index < finished.length - 2) watched = live(watched, delta, entry.at);

@@ -16,6 +16,7 @@ export const diff: Pane = {
     const more = view.pending.length > 1 ? `  1 of ${view.pending.length} waiting` : "";
     if (!pending) return view.changes.length > 0 ? `${new Set(view.changes.map(({ change }) => change.path)).size} changed` : "";
     if (pending.changes.length === 0) return `${pending.name} waits for you${more}`;
+    if (isUndo(pending)) return "undo";
     const at = hunkAt(pending, ui.hunk);
     return at ? `${at.change.path}  hunk ${at.index + 1} of ${at.count}${more}` : `${pending.about}${more}`;
   },
@@ -23,7 +24,7 @@ export const diff: Pane = {
   draw(view, ui, width) {
     const pending = view.pending[0];
     if (!pending) return { blocks: newest(view, width), footer: [] };
-    return pending.changes.length === 0 ? command(pending, width) : hunks(pending, ui, width);
+    return pending.changes.length === 0 ? command(pending, ui, width) : hunks(pending, ui, width);
   },
 };
 
@@ -35,25 +36,46 @@ export function hunkAt(pending: Pending, index: number): { change: Change; hunk:
   return found ? { ...found, index: at, count: all.length } : null;
 }
 
-function command(pending: Pending, width: number): Drawn {
+function command(pending: Pending, ui: UiState, width: number): Drawn {
   const lines: Line[] = [
     ...wrapText(pending.command ?? pending.about, width, style.bold, line("$ ", style.accent), line("  ")),
     blank,
     ...wrapSpans([span(pending.outside ? `! ${pending.why}` : pending.why, pending.outside ? style.red | style.bold : style.plain)], width),
   ];
   if (pending.always !== null) lines.push(...wrapSpans([span(`always: ${pending.always}`, style.dim)], width));
-  const keys: [string, string][] = [
-    ["y", "yes"],
-    ["n", "no"],
-    ["r", "why not"],
-  ];
-  if (pending.always !== null) keys.push(["A", "always"]);
-  return { blocks: [lines], footer: keyLine(keys, width) };
+  const keys = pending.always === null ? commandKeys : [...commandKeys, ["A", "always"] as const];
+  return { blocks: [lines], footer: keyLine(keys, width, ui) };
 }
 
-const keyLine = (keys: [string, string][], width: number): Line[] =>
+const answers = (ui: UiState): boolean => ui.focus === "diff" && ui.prompt.text === "" && !ui.rejecting;
+type Keys = readonly (readonly [key: string, word: string])[];
+const commandKeys: Keys = [
+  ["y", "yes"],
+  ["n", "no"],
+  ["r", "why not"],
+];
+const hunkKeys: Keys = [
+  ["y", "keep"],
+  ["n", "drop"],
+  ["a", "all"],
+  ["e", "edit"],
+  ["r", "why"],
+];
+const undoKeys: Keys = [
+  ["y", "take back"],
+  ["n", "leave"],
+];
+/** The screen's own question, which looks like an approval but has no parts to answer. */
+const isUndo = (pending: Pending): boolean => pending.name === "undo";
+
+/** Dim while the keys belong to the prompt or another pane. */
+const keyLine = (keys: Keys, width: number, ui: UiState): Line[] =>
   wrapSpans(
-    keys.flatMap(([key, word], index) => [...(index > 0 ? [span("  ")] : []), span(key, style.accent | style.bold), span(` ${word}`)]),
+    keys.flatMap(([key, word], index) => [
+      ...(index > 0 ? [span("  ")] : []),
+      span(key, answers(ui) ? style.accent | style.bold : style.dim),
+      span(` ${word}`, answers(ui) ? style.plain : style.dim),
+    ]),
     width,
   );
 
@@ -62,6 +84,7 @@ function hunks(pending: Pending, ui: UiState, width: number): Drawn {
   const cursor = hunkAt(pending, ui.hunk);
   let anchor = { from: 0, to: 0 };
   let number = 0;
+  if (isUndo(pending)) lines.push(...wrapSpans([span(pending.about, style.bold)], width));
   if (pending.outside) lines.push(...wrapSpans([span(`! ${pending.why}`, style.red | style.bold)], width));
   for (const change of pending.changes) {
     if (lines.length > 0) lines.push(blank);
@@ -71,21 +94,15 @@ function hunks(pending: Pending, ui: UiState, width: number): Drawn {
       number++;
       const here = cursor?.hunk === hunk;
       const from = here && hunk === change.hunks[0] ? top : lines.length;
-      lines.push(hunkHead(hunk, number, cursor?.count ?? 0, here, ui));
+      if (!isUndo(pending)) lines.push(hunkHead(hunk, number, cursor?.count ?? 0, here, ui));
       lines.push(...hunkLines(hunk, width, ui.decisions[hunk.id] === "dropped"));
       const edited = ui.edits[hunk.id];
       if (edited !== undefined) lines.push(line("edited to:", style.dim), ...wrapText(sanitise(edited), width, style.green, line("     ")));
       if (here) anchor = { from, to: lines.length - 1 };
     }
   }
-  const keys: [string, string][] = [
-    ["y", "keep"],
-    ["n", "drop"],
-    ["a", "all"],
-    ["e", "edit"],
-    ["r", "why"],
-  ];
-  return { blocks: [lines], footer: keyLine(keys, width), anchor };
+  const keys = isUndo(pending) ? undoKeys : cursor ? hunkKeys : commandKeys;
+  return { blocks: [lines], footer: keyLine(keys, width, ui), anchor };
 }
 
 const signs = { kept: span("  ✓ kept", style.green), dropped: span("  ✗ dropped", style.red), edited: span("  ~ edited", style.accent) };

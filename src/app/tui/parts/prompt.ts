@@ -1,7 +1,7 @@
 // The prompt as lines: the text wrapped as typed, the cursor's place, the placeholder.
 import { graphemes, sanitise, widthOf } from "../../../core/text.ts";
 import type { PromptState, UiState, ViewState } from "../state.ts";
-import { type Line, line, span, style } from "./line.ts";
+import { type Line, span, style } from "./line.ts";
 
 const margin = 3; // " › "
 
@@ -72,4 +72,3 @@ function placeholder(view: ViewState, ui: UiState): string {
   if (view.running) return "type to steer: it reaches the model at its next turn";
   return "say what to do   / commands   @ files   ! a shell command";
 }
-export const emptyLine: Line = line("");
