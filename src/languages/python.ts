@@ -1,0 +1,78 @@
+// Python: pytest where the project knows it, unittest, Django's or tox's runner where not.
+import { between, type Folder, isPath, type Language, lastAt, quoted, type ReportParser, sum, type TestCommand } from "./language.ts";
+
+const testFile = /^(test_.*|.*_test)\.py$/;
+
+/** Texts that say which runner the project uses. */
+async function settings(folder: Folder): Promise<string> {
+  const names = ["pyproject.toml", "setup.cfg", "tox.ini", "setup.py", ...[...folder.names].filter((name) => /^requirements.*\.txt$/.test(name))];
+  const texts = await Promise.all(names.filter((name) => folder.names.has(name)).map((name) => folder.text(name)));
+  return texts.filter((text) => text !== null).join("\n");
+}
+
+async function firstTest(folder: Folder): Promise<string | null> {
+  const own = [...folder.names].find((name) => testFile.test(name));
+  if (own) return await folder.text(own);
+  for (const below of ["tests", "test"]) {
+    const name = (await folder.list(below)).find((entry) => testFile.test(entry));
+    if (name) return (await folder.text(`${below}/${name}`)) ?? "";
+  }
+  return null;
+}
+
+function interpreter(folder: Folder): string {
+  if (folder.names.has("poetry.lock")) return "poetry run python";
+  for (const place of [".venv", "venv"]) if (folder.names.has(`${place}/`)) return `${place}/bin/python`;
+  return "python3";
+}
+
+async function testCommand(folder: Folder): Promise<TestCommand | null> {
+  const known = await settings(folder);
+  const sample = await firstTest(folder);
+  const marked = folder.names.has("pytest.ini") || folder.names.has("conftest.py") || /^\[(tool\.pytest|tool:pytest|pytest)/m.test(known);
+  if (!marked && sample === null && !/\bpytest\b/.test(known) && !folder.names.has("manage.py") && !folder.names.has("tox.ini")) return null;
+  const python = interpreter(folder);
+  const usesPytest = marked || /\bpytest\b/.test(known) || (sample !== null && /^\s*(import|from) pytest\b/m.test(sample));
+  if (!usesPytest && folder.names.has("manage.py")) {
+    const command = `${python} manage.py test`;
+    return { command, narrow: (filter) => (isPath(filter) ? `${command} ${quoted(filter)}` : `${command} -k ${quoted(filter)}`) };
+  }
+  if (!usesPytest && sample !== null && /\bunittest\b/.test(sample)) {
+    const inTests = !([...folder.names].some((name) => testFile.test(name)) || (await folder.list("tests")).includes("__init__.py"));
+    const command = `${python} -m unittest${inTests ? " discover -s tests -t ." : ""}`;
+    return { command, narrow: (filter) => (isPath(filter) ? `${python} -m unittest ${quoted(filter)}` : `${command} -k ${quoted(filter)}`) };
+  }
+  if (!usesPytest && sample === null) return folder.names.has("tox.ini") ? { command: "tox", narrow: (filter) => `tox -- ${quoted(filter)}` } : null;
+  const command = `${python} -m pytest`;
+  return { command, narrow: (filter) => (isPath(filter) || filter.includes("::") ? `${command} ${quoted(filter)}` : `${command} -k ${quoted(filter)}`) };
+}
+
+const summary =
+  /^(?:=+ )?((?:\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|subtests passed|subtests failed)(?:, )?)+|no tests ran|no tests collected)(?:, \d+ [a-z]+)* in [\d.]+s/gm;
+const pytest: ReportParser = (output) => {
+  const lines = [...output.matchAll(summary)];
+  const last = lines.at(-1);
+  if (!last) return null;
+  const told = lines.map((line) => line[1] ?? "").join("\n");
+  const failed = (sum(told, /(\d+) failed/g) ?? 0) + (sum(told, /(\d+) errors?/g) ?? 0);
+  const passed = sum(told, /(\d+) passed/g) ?? 0;
+  return { passed, failed, failures: failed > 0 ? between(output, /^=+ (ERRORS|FAILURES) =+/m) : "", at: last.index };
+};
+
+const unittest: ReportParser = (output) => {
+  const ran = sum(output, /^Ran (\d+) tests? in /gm);
+  if (ran === null) return null;
+  const bad = (sum(output, /^FAILED \(.*?failures=(\d+)/gm) ?? 0) + (sum(output, /^FAILED \(.*?errors=(\d+)/gm) ?? 0);
+  const skipped = sum(output, /^(?:OK|FAILED) \(.*?skipped=(\d+)/gm) ?? 0;
+  return { passed: Math.max(0, ran - bad - skipped), failed: bad, failures: between(output, /^={60,}$/m, /^Ran \d+ tests?/m), at: lastAt(output, /^Ran \d+ tests? in /gm) };
+};
+
+export const python: Language = {
+  name: "python",
+  extensions: [".py", ".pyi"],
+  manifests: ["pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "pytest.ini", "tox.ini", "Pipfile", "manage.py"],
+  toolchain: "python3",
+  comment: { line: "#" },
+  testCommand,
+  reports: [pytest, unittest],
+};

@@ -1,0 +1,31 @@
+// Rust: Cargo.toml and cargo test.
+import { isPath, type Language, lastAt, quoted, type ReportParser, sum } from "./language.ts";
+
+const result = /^test result: \w+\. \d+ passed; \d+ failed;/gm;
+const cargoTest: ReportParser = (output) => {
+  const at = lastAt(output, result);
+  if (at === -1) return null;
+  const failed = sum(output, /^test result: \w+\. \d+ passed; (\d+) failed;/gm) ?? 0;
+  const blocks = [...output.matchAll(/^failures:\n[\s\S]*?^test result: .*$/gm)].map((match) => match[0]);
+  return { passed: sum(output, /^test result: \w+\. (\d+) passed;/gm), failed, failures: failed > 0 ? blocks.join("\n\n") : "", at };
+};
+
+export const rust: Language = {
+  name: "rust",
+  extensions: [".rs"],
+  manifests: ["Cargo.toml"],
+  toolchain: "cargo",
+  comment: { line: "//", block: ["/*", "*/"] },
+  async testCommand(folder) {
+    if (!folder.names.has("Cargo.toml")) return null;
+    return {
+      command: "cargo test",
+      narrow(filter) {
+        const file = /([^/]+)\.rs$/.exec(filter)?.[1];
+        if (isPath(filter) && file !== undefined) return /^(\.\/)?tests\//.test(filter) ? `cargo test --test ${quoted(file)}` : `cargo test ${quoted(file)}`;
+        return `cargo test ${quoted(filter)}`;
+      },
+    };
+  },
+  reports: [cargoTest],
+};

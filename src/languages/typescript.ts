@@ -1,0 +1,16 @@
+// TypeScript: JavaScript's projects and runners under other file names.
+import { nodeTestCommand } from "./javascript.ts";
+import { isPath, type Language, quoted } from "./language.ts";
+
+export const typescript: Language = {
+  name: "typescript",
+  extensions: [".ts", ".mts", ".cts", ".tsx"],
+  manifests: ["tsconfig.json", "deno.json", "deno.jsonc"],
+  toolchain: "node",
+  comment: { line: "//", block: ["/*", "*/"] },
+  async testCommand(folder) {
+    if (!folder.names.has("deno.json") && !folder.names.has("deno.jsonc")) return nodeTestCommand(folder);
+    return { command: "deno test", narrow: (filter) => (isPath(filter) ? `deno test ${quoted(filter)}` : `deno test --filter=${quoted(filter)}`) };
+  },
+  reports: [], // javascript's
+};
