@@ -1,6 +1,6 @@
-// The screen as Ink sees it: one Text per terminal line. Everything in the lines is made by parts/frame.ts.
-import { Box, Text, useCursor } from "ink";
-import { memo, type ReactElement, useEffect, useReducer } from "react";
+// The screen as Ink sees it: a block of blank lines that a transform fills. Everything in the lines is made by parts/frame.ts.
+import { Box, Transform, useCursor } from "ink";
+import { type ReactElement, useEffect, useReducer } from "react";
 import { frame } from "./parts/frame.ts";
 import { onRicher } from "./parts/later.ts";
 import type { KeyRow } from "./parts/overlays.ts";
@@ -15,9 +15,8 @@ export interface ScreenProps {
   keys?: readonly KeyRow[];
 }
 
-const Row = memo(function Row({ text }: { text: string }): ReactElement {
-  return <Text wrap="truncate">{text}</Text>;
-});
+/** What Ink lays out and measures; measuring the lines themselves, with their borders and colours, costs as much again as all the rest. */
+const blank = (rows: number): string => Array(rows).fill(" ").join("\n");
 const noKeys: readonly KeyRow[] = [];
 
 /** Draws the same for the same props, but for markdown and code, which become prettier once their libraries are there. */
@@ -28,11 +27,8 @@ export function Screen({ view, ui, now, keys = noKeys }: ScreenProps): ReactElem
   const { lines, cursor } = frame(view, ui, now, keys);
   setCursorPosition(cursor ?? undefined);
   return (
-    <Box flexDirection="column" width={ui.columns} height={ui.rows}>
-      {lines.map((text, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line's place on the terminal is what it is
-        <Row key={row} text={text} />
-      ))}
+    <Box width={ui.columns} height={ui.rows}>
+      <Transform transform={(_blank, row) => lines[row] ?? ""}>{blank(lines.length)}</Transform>
     </Box>
   );
 }
