@@ -1,6 +1,7 @@
 // Looks for model servers on this machine's usual ports, all at once, and says what was found.
 import { AuraError, errnoOf } from "../core/error.ts";
 import type { Answer, ModelId, ModelLine } from "../core/events.ts";
+import { plain } from "./faults.ts";
 import { addressOf } from "./loopback.ts";
 import type { Server } from "./model.ts";
 
@@ -60,6 +61,8 @@ function onlyUsable(models: ModelLine[]): ModelId | null {
   return usable.length === 1 && usable[0] ? usable[0].id : null;
 }
 
+/** Names end up on screens: one that isn't plain text is left out, and nobody has more models than this. */
+const mostModels = 500;
 async function lookAt(spot: Spot, limit: AbortSignal): Promise<{ looked: Looked; models: ModelLine[] }> {
   const silent = (why: string): { looked: Looked; models: ModelLine[] } => ({ looked: { url: spot.url, found: null, why }, models: [] });
   const answers = await Promise.all(
@@ -70,8 +73,9 @@ async function lookAt(spot: Spot, limit: AbortSignal): Promise<{ looked: Looked;
       ),
     ),
   );
-  for (const { server, models } of answers) {
-    if (models === null) continue;
+  for (const { server, models: listed } of answers) {
+    if (listed === null) continue;
+    const models = listed.filter((model) => plain(model.name, 300) === model.name).slice(0, mostModels);
     return { looked: { url: spot.url, found: server.name, why: models.length === 0 ? "has no model" : null }, models };
   }
   const errors = answers.map((answer) => answer.error).filter((error) => error !== null);

@@ -103,6 +103,11 @@ describe("finding", () => {
     expect(found.chosen).toBe("ollama/qwen3:8b");
   });
 
+  it("leaves out names that would drive a terminal", async () => {
+    const url = await serve({ "GET /v1/models": { data: [{ id: "good/model-7b" }, { id: "bad\u001b[2J" }, { id: "x".repeat(1000) }] } });
+    expect((await lookForModels({ url }, never)).models.map((model) => model.id)).toEqual(["openai/good/model-7b"]);
+  });
+
   it("knows a llama-server that is still loading, and a server without models", async () => {
     const loading = await start({
       wire: "llama-server",
