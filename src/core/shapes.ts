@@ -107,7 +107,7 @@ const details: { [K in Detail["kind"]]: Check } = {
 
 type FactOf<T> = Omit<Extract<Fact, { type: T }>, "type">;
 const facts: { [T in Fact["type"]]: Check } = {
-  opened: fields<FactOf<"opened">>({ v: number, session: text, root: text, cwd: text, by: text, version: text, policy, sandbox: level, limits, headless: flag }),
+  opened: fields<FactOf<"opened">>({ v: number, session: text, root: text, cwd: text, by: text, version: text, policy, sandbox: orNull(level), limits, headless: flag }),
   primed: fields<FactOf<"primed">>({ model: text, context: number, system: text, tools: list(anything) }),
   confined: fields<FactOf<"confined">>({ level, why: list(text) }),
   asked: fields<FactOf<"asked">>({ text, by: text }),

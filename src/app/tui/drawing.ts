@@ -1,6 +1,7 @@
 // When and how frames get to the terminal: at once for keys, at most twelve a second for what streams, never while nothing changes.
+// Frames are lines made by parts/frame.ts and go straight to the painter. Ink may lay out what streams; keys never wait for it.
 import { createPainter } from "./paint.ts";
-import { frame } from "./parts/frame.ts";
+import { type Frame, frame } from "./parts/frame.ts";
 import { onRicher } from "./parts/later.ts";
 import type { KeyRow } from "./parts/overlays.ts";
 import type { UiState, ViewState } from "./state.ts";
@@ -20,7 +21,7 @@ export interface Drawing {
   soon(): void;
   /** What is on the terminal is lost (resize, resume, Ctrl-L): the next frame is whole. */
   forget(): void;
-  /** Hands the drawing to Ink once it is loaded; until then frames are drawn without it. */
+  /** Has Ink draw what isn't a key's doing, once it is loaded: 8 to 15 ms a frame instead of one, 37 MB more. */
   withInk(): Promise<void>;
   stop(): void;
 }
@@ -42,35 +43,39 @@ export function openDrawing(needs: DrawingNeeds): Drawing {
   let ink: { render(picture: Picture): void; unmount(): void } | null = null;
 
   function show(text: string): void {
-    const { rows } = terminal.size();
     const { ui, view, now, keys } = needs.picture();
-    const { cursor } = frame(view, ui, now, keys);
-    const moved = painter.frame(text, rows);
+    put(text, frame(view, ui, now, keys).cursor);
+  }
+  function put(text: string, cursor: Frame["cursor"]): void {
+    const moved = painter.frame(text, terminal.size().rows);
     const place = cursor ? `\x1b[${cursor.y + 1};${cursor.x + 1}H\x1b[?25h` : "\x1b[?25l";
     if (moved || place !== cursorAt) terminal.write(place);
     cursorAt = place;
   }
-  function draw(): void {
+  function draw(by: typeof ink): void {
     if (stopped) return;
     if (timer) clearTimeout(timer);
     timer = null;
     last = performance.now();
     try {
       const picture = needs.picture();
-      if (ink) ink.render(picture);
-      else show(frame(picture.view, picture.ui, picture.now, picture.keys).lines.join("\n"));
+      if (by) by.render(picture);
+      else {
+        const { lines, cursor } = frame(picture.view, picture.ui, picture.now, picture.keys);
+        put(lines.join("\n"), cursor);
+      }
     } catch (error) {
       needs.failed(error);
     }
   }
   const soon = (): void => {
     if (timer || stopped) return;
-    timer = setTimeout(draw, Math.max(0, frameMs - (performance.now() - last)));
+    timer = setTimeout(() => draw(ink), Math.max(0, frameMs - (performance.now() - last)));
   };
   const stopRicher = onRicher(soon);
 
   return {
-    now: draw,
+    now: () => draw(null),
     soon,
     forget() {
       painter.forget();
@@ -80,7 +85,7 @@ export function openDrawing(needs: DrawingNeeds): Drawing {
       const { openInk } = await import("./ink.tsx");
       if (stopped) return;
       ink = openInk({ size: terminal.size, show, failed: needs.failed });
-      draw();
+      draw(ink);
     },
     stop() {
       stopped = true;

@@ -1,5 +1,6 @@
 // The first frame, in plain ANSI, before anything heavy is loaded: shows where one is and takes keys at once. Imports nothing that takes time.
 import type { InputEvent } from "./input.ts";
+import { layout } from "./layout.ts";
 import { type Draft, edit, editKeys, emptyDraft } from "./prompt.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
@@ -36,7 +37,7 @@ export function openSplash(needs: SplashNeeds): Splash {
   let model = needs.model;
   let draft: Draft = emptyDraft;
   let waiting: InputEvent[] = [];
-  let leaving = false;
+  let leaving = false; // Ctrl-C was pressed once
 
   function promptRow(): string {
     const { columns, rows } = terminal.size();
@@ -45,25 +46,36 @@ export function openSplash(needs: SplashNeeds): Splash {
     const queued = waiting.some((event) => event.type === "key" && event.key === "enter") ? "  (queued)" : "";
     const room = columns - 5 - queued.length;
     const text = plain((lines > 1 ? `[${lines} lines] ` : "") + (tail.length > room ? tail.slice(-room) : tail));
-    return `\x1b[${rows - 1};1H\x1b[K › ${text}${needs.noColor ? "▏" : "\x1b[7m \x1b[27m"}${queued}`;
+    return `\x1b[${rows - 1};1H\x1b[K › ${text}${dim(queued)}`;
   }
   function statusRow(): string {
     const { columns, rows } = terminal.size();
     const left = leaving ? " press Ctrl-C again to leave" : " starting";
-    return `\x1b[${rows};1H\x1b[K${dim(cut(left, columns - 1))}`;
+    const back = ` › ${plain(draft.text.slice(draft.text.lastIndexOf("\n") + 1))}`;
+    return `\x1b[${rows};1H\x1b[K${dim(cut(left, columns - 1))}\x1b[${rows - 1};${Math.min(columns, back.length + 1)}H\x1b[?25h`;
+  }
+  /** The borders as the real screen draws them, so that it only fills them. */
+  function boxes(): string {
+    const size = terminal.size();
+    const { panes, mode } = layout({ ...size, focus: "conversation", front: "conversation", zoomed: false, prompt: emptyDraft, rejecting: false });
+    let out = "";
+    for (const { x, y, width, height, border, bottom, pane } of panes) {
+      if (mode !== "wide") break;
+      const [left, right] = border === "first" ? ["╭", "╮"] : ["├", "┤"];
+      const label = ` ${pane[0]?.toUpperCase()}${pane.slice(1)} `;
+      const last = y + height - 1;
+      out += `\x1b[${y + 1};${x + 1}H${dim(`${left}${label}${"─".repeat(width - 2 - label.length)}${right}`)}`;
+      for (let row = y + 1; row < (bottom ? last : last + 1); row++) out += `\x1b[${row + 1};${x + 1}H${dim("│")}\x1b[${row + 1};${x + width}H${dim("│")}`;
+      if (bottom) out += `\x1b[${last + 1};${x + 1}H${dim(`╰${"─".repeat(width - 2)}╯`)}`;
+    }
+    return out;
   }
   function paint(): void {
-    const { columns, rows } = terminal.size();
-    const right = plain(model ?? "");
+    const { columns } = terminal.size();
+    const right = plain((model ?? "").replace(/^([^/]+)\/(.*)$/, "$2  $1"));
     const left = cut(` aura  ${plain(needs.project)}`, columns - right.length - 3);
     const top = `${left}${" ".repeat(Math.max(1, columns - left.length - right.length - 1))}${cut(right, columns - 8)}`;
-    let frame = `\x1b[m\x1b[1;1H\x1b[K${top}`;
-    for (let row = 2; row < rows - 1; row++) {
-      const [first, line, last] = row === 2 ? ["╭", "─", "╮"] : row === rows - 2 ? ["╰", "─", "╯"] : ["│", " ", "│"];
-      const middle = row === 2 ? ` Conversation ${"─".repeat(Math.max(0, columns - 16))}` : line.repeat(Math.max(0, columns - 2));
-      frame += `\x1b[${row};1H${dim(cut(first + middle + last, columns))}`;
-    }
-    terminal.write(`\x1b[?2026h${frame}${promptRow()}${statusRow()}\x1b[?2026l`);
+    terminal.write(`\x1b[?2026h\x1b[m\x1b[H\x1b[J${top}${boxes()}${promptRow()}${statusRow()}\x1b[?2026l`);
   }
 
   function take(event: InputEvent): void {

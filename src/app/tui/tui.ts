@@ -1,6 +1,5 @@
 // The full screen: one session followed, keys taken, frames drawn. Everything it does to the world goes through its needs.
 import type { ClientId, Command, Entry, Hunk, HunkId, Live, ModelId, Opening, SessionId } from "../../core/events.ts";
-import { note } from "../../core/note.ts";
 import { type Core, isEntry } from "../../core/port.ts";
 import { newSessionId } from "../../core/time.ts";
 import { keyRows } from "./actions.ts";
@@ -14,6 +13,7 @@ import { follow } from "./follow.ts";
 import { type HistoryNeeds, openHistory } from "./history.ts";
 import type { InputEvent } from "./input.ts";
 import { openPulse } from "./pulse.ts";
+import { quietConsole, sentence } from "./quiet.ts";
 import { slashOf } from "./slash.ts";
 import type { Splash } from "./splash.ts";
 import type { UiState, ViewState } from "./state.ts";
@@ -35,6 +35,8 @@ export interface TuiNeeds {
   task?: string;
   env: Record<string, string | undefined>;
   noColor: boolean;
+  /** Lay out with Ink what isn't a key's doing. */
+  ink?: boolean;
   history: HistoryNeeds;
   rememberModel(id: ModelId): Promise<void>;
   /** Writes a transcript; `path` as the person typed it, null = a place of its own. Resolves to what the file is called. Throws a sentence. */
@@ -268,7 +270,7 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
   takeAll(handed.events);
   terminal.askKeyboard();
   run();
-  drawing.withInk().catch(over.reject);
+  if (needs.ink) drawing.withInk().catch(over.reject);
   try {
     const why = await over.promise;
     if (why === "left") {
@@ -284,19 +286,4 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
     terminal.close();
     restoreConsole();
   }
-}
-
-function sentence(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return "hint" in error && typeof error.hint === "string" ? `${error.message} ${error.hint}` : error.message;
-}
-
-/** What a library prints would tear the screen: it goes into the debug log instead. */
-function quietConsole(): () => void {
-  const names = ["log", "info", "warn", "error", "debug", "trace"] as const;
-  const kept = names.map((name) => console[name]);
-  for (const name of names) console[name] = (...args: unknown[]) => note("tui", `console.${name}`, { text: args.map(String).join(" ").slice(0, 2000) });
-  return () => {
-    for (const [at, name] of names.entries()) console[name] = kept[at] as (typeof console)[typeof name];
-  };
 }

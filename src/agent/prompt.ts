@@ -1,0 +1,93 @@
+// What the model is sent, as a fold of the log: append-only, so that request N+1 begins with the bytes of request N.
+//
+//   asked ─┐ (waits for the next request)            said.upTo tells which asks a request had already seen:
+//   said ──┼─> user, assistant, tool results ...     later ones come after its answer and its results
+import type { CallId, Entry, Seq } from "../core/events.ts";
+import type { CallOut, Message } from "../models/model.ts";
+
+type Answer = { text: string; calls: CallOut[]; results: Map<CallId, string> };
+
+/** A call that never got its result (the process died): what the model is told instead. */
+export const lostResult = "No result: Aura was interrupted while this ran. Check what it did before you repeat it.";
+const noAnswer = "(no answer)";
+const stopped = "(stopped by the person)";
+
+/** The whole conversation for the next request. Pure; equal entries give equal messages. */
+export function messagesOf(entries: readonly Entry[]): Message[] {
+  const out: Message[] = [];
+  let waiting: { seq: Seq; text: string }[] = [];
+  let open: Answer | null = null;
+
+  const closeAnswer = (): void => {
+    if (!open) return;
+    out.push({ role: "assistant", text: open.text, calls: open.calls });
+    for (const call of open.calls) out.push({ role: "tool", call: call.id, name: call.name, text: open.results.get(call.id as CallId) ?? lostResult });
+    open = null;
+  };
+  const flushAsks = (upTo: Seq): void => {
+    const due = waiting.filter((ask) => ask.seq <= upTo);
+    if (due.length === 0) return;
+    waiting = waiting.filter((ask) => ask.seq > upTo);
+    out.push({ role: "user", text: due.map((ask) => ask.text).join("\n\n") });
+  };
+
+  for (const entry of entries) {
+    switch (entry.type) {
+      case "asked":
+        waiting.push({ seq: entry.seq, text: entry.text });
+        break;
+      case "shelled":
+        waiting.push({ seq: entry.seq, text: `I ran \`${entry.command}\` myself. Its output:\n${entry.text}` });
+        break;
+      case "reverted":
+        if (entry.paths.length > 0) waiting.push({ seq: entry.seq, text: `I took back the changes of your last run to: ${entry.paths.join(", ")}.` });
+        break;
+      case "said":
+        closeAnswer();
+        flushAsks(entry.upTo);
+        open = { text: entry.end === "stopped" ? `${entry.text}\n${stopped}`.trim() : entry.text, calls: [], results: new Map() };
+        break;
+      case "tool.called":
+        open?.calls.push({ id: entry.call, name: entry.name, args: entry.args });
+        break;
+      case "tool.returned":
+        open?.results.set(entry.call, entry.text);
+        break;
+      case "ended":
+        closeAnswer();
+        flushAsks(entry.seq);
+        // two user messages in a row are refused by some chat templates, and joining them would change sent bytes
+        if (out.at(-1)?.role === "user" || out.at(-1)?.role === "tool") out.push({ role: "assistant", text: noAnswer, calls: [] });
+        break;
+      default:
+        break;
+    }
+  }
+  closeAnswer();
+  flushAsks(Number.POSITIVE_INFINITY);
+  return out;
+}
+
+/** Are there asks that no request has seen yet? */
+export function hasUnseenAsk(entries: readonly Entry[]): boolean {
+  let upTo = 0;
+  for (const entry of entries) if (entry.type === "said") upTo = entry.upTo;
+  return entries.some((entry) => entry.type === "asked" && entry.seq > upTo);
+}
+
+/** Calls of the newest answer that have no result yet, in order. */
+export function openCalls(entries: readonly Entry[]): Extract<Entry, { type: "tool.called" }>[] {
+  const returned = new Set<CallId>();
+  for (const entry of entries) if (entry.type === "tool.returned") returned.add(entry.call);
+  return entries.filter((entry) => entry.type === "tool.called" && !returned.has(entry.call)) as Extract<Entry, { type: "tool.called" }>[];
+}
+
+/** Rough size in tokens: characters over `perToken`, learned from the server's own counts. */
+export function tokensOf(system: string, tools: unknown, messages: Message[], perToken: number): number {
+  let characters = system.length + JSON.stringify(tools).length;
+  for (const message of messages) {
+    characters += message.text.length + 16;
+    if (message.role === "assistant") for (const call of message.calls) characters += JSON.stringify(call.args).length + call.name.length + 24;
+  }
+  return Math.ceil(characters / perToken);
+}

@@ -1,0 +1,96 @@
+// An open session: its log, its readers, and what the running turn holds. One writer: the process that has the log's lock.
+import type { Answered, CallId, ClientId, Decision, Entry, Fact, Live, ModelId, Opening, Plan, PolicyName, SessionId } from "../core/events.ts";
+import type { Hub } from "../core/live.ts";
+import type { Log } from "../core/log.ts";
+import type { Clock } from "../core/time.ts";
+import type { Git } from "../git/git.ts";
+import type { Model } from "../models/model.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { Files, Tool } from "../tools/tool.ts";
+
+/** What one repository gives to the tools; opened once per session, closed with it. */
+export interface Workplace {
+  files: Files;
+  sandbox: Sandbox;
+  git: Git;
+  close(): Promise<void>;
+}
+export interface AgentNeeds {
+  clock: Clock;
+  version: string;
+  tools: Tool[];
+  /** The user's config folder, for their own AGENTS.md; null = none. */
+  userConfig: string | null;
+  /** `model` absent: the one remembered here, else the only one there is. */
+  openModel(wanted: Pick<Opening, "root" | "model" | "url">, signal: AbortSignal): Promise<Model>;
+  /** The person chose a model for this repository. */
+  chose(root: string, model: ModelId): void;
+  openWorkplace(opening: Opening): Promise<Workplace>;
+  /** The "always" answers for a repository, kept in the user's own state. */
+  remembered: { load(root: string): Promise<Set<string>>; add(root: string, key: string): Promise<void> };
+  /** Sessions with an unfinished run, so that a successor goes on with them. */
+  active: { add(session: SessionId, opening: Opening): void; remove(session: SessionId): void };
+  redact(text: string): string;
+  /** ms to wait before try n (from 1) of a request that failed in a way that heals. */
+  backOffMs(attempt: number): number;
+}
+export interface Approval {
+  answer: Answered;
+  hunks?: Decision[];
+  note?: string;
+  by: ClientId;
+}
+export interface Session {
+  id: SessionId;
+  opening: Opening;
+  log: Log;
+  hub: Hub;
+  policy: PolicyName;
+  model: { wanted: ModelId | undefined; url: string | undefined; open: Model | null };
+  workplace: Promise<Workplace>;
+  /** The same once it is open. */
+  place: Workplace | null;
+  remembered: Set<string>;
+  /** Approvals that wait, by call. */
+  waiting: Map<CallId, (approval: Approval) => void>;
+  /** Keys into the command that the person runs, null when none does. */
+  keys: ((bytes: string) => void) | null;
+  /** The running run, null when idle. `why` is set by whoever aborts. */
+  run: { abort: AbortController; why: "stopped" | "limit" | "forbidden" | null; done: Promise<void> } | null;
+  /** Characters per token, learned from the server's counts. */
+  perToken: number;
+  /** Instruction files already told. */
+  told: Set<string>;
+  append(...facts: Fact[]): Entry[];
+  live(live: Live): void;
+}
+
+/** The newest plan in the log. */
+export function planOf(entries: readonly Entry[]): Plan {
+  for (let at = entries.length - 1; at >= 0; at--) {
+    const entry = entries[at];
+    if (entry?.type === "planned") return entry.plan;
+  }
+  return [];
+}
+/** Where the newest run begins: its first `asked`; null when nothing was asked. */
+export function newestRunStart(entries: readonly Entry[]): number | null {
+  let start: number | null = null;
+  let ended = true;
+  for (const entry of entries) {
+    if (entry.type === "asked" && ended) {
+      start = entry.seq;
+      ended = false;
+    } else if (entry.type === "ended") ended = true;
+  }
+  return start;
+}
+/** Was something asked that no `ended` answers? */
+export function isUnfinished(entries: readonly Entry[]): boolean {
+  let open = false;
+  for (const entry of entries) {
+    if (entry.type === "asked") open = true;
+    if (entry.type === "ended") open = false;
+  }
+  return open;
+}

@@ -1,0 +1,91 @@
+// The only wiring: every room is opened here with what it needs, heavy ones when first used. Closing closes the last opened first.
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { type OpenCore, openCore } from "../agent/handle.ts";
+import type { AgentNeeds, Workplace } from "../agent/session.ts";
+import { rememberedModel, rememberModel } from "../config/models.ts";
+import type { Paths } from "../config/paths.ts";
+import { loadAlways, rememberAlways } from "../config/remember.ts";
+import type { UserConfig } from "../config/schema.ts";
+import type { Opening } from "../core/events.ts";
+import { redact } from "../core/redact.ts";
+import { type Clock, systemClock } from "../core/time.ts";
+import { openGit } from "../git/open.ts";
+import { lookForModels, openModel, splitId } from "../models/index.ts";
+import { setAllowedHosts } from "../models/loopback.ts";
+import { gitPaths } from "../sandbox/gitdirs.ts";
+import { openSandbox } from "../sandbox/open.ts";
+import { repositoryPolicy } from "../sandbox/policy.ts";
+import { openFiles } from "../tools/files.ts";
+import { tools } from "../tools/index.ts";
+import { type Active, noActive } from "./active.ts";
+import { openRoots } from "./roots.ts";
+import { version } from "./version.ts";
+
+export interface ComposeNeeds {
+  paths: Paths;
+  user: UserConfig;
+  active?: Active;
+  clock?: Clock;
+}
+
+/** The core of this process: the daemon's, or a headless run's own. */
+export function compose({ paths, user, active = noActive, clock = systemClock }: ComposeNeeds): OpenCore {
+  setAllowedHosts(user.allowHosts ?? []);
+  const roots = openRoots(paths);
+
+  const needs: AgentNeeds = {
+    clock,
+    version,
+    tools,
+    userConfig: paths.config,
+    redact,
+    active,
+    backOffMs: (attempt) => Math.min(8_000, 250 * 2 ** attempt),
+    remembered: { load: async (root) => loadAlways(paths, root), add: async (root, key) => rememberAlways(paths, root, key) },
+    openModel: async ({ root, model, url }, signal) => {
+      const id = model ?? (url ? null : rememberedModel(paths, root));
+      const server = id === null ? undefined : splitId(id)?.server.name;
+      const key = server ? user.serverKeys?.[server] : undefined;
+      return openModel({ id, ...(url ? { url } : {}), ...(key ? { key } : {}), ...(user.contextTokens ? { context: user.contextTokens } : {}) }, signal);
+    },
+    chose: (root, model) => rememberModel(paths, root, model),
+    openWorkplace: (opening) => openWorkplace(paths, opening),
+  };
+  return openCore(needs, {
+    models: () => lookForModels({}, AbortSignal.timeout(5_000)),
+    files: async (root, words, limit) => (await import("./filenames.ts")).matchFiles(root, words, limit),
+    debug: async (lines) => (await import("./debuglog.ts")).tailDebugLog(paths, lines),
+    health: async (sessions) => {
+      const { detectLevel } = await import("../sandbox/level.ts");
+      return { pid: process.pid, version, sessions, sandbox: (await detectLevel({ folder: join(paths.cache, "sandbox") }).ready).level };
+    },
+    roots: roots.list,
+    sawRoot: roots.saw,
+  });
+}
+
+/** What the tools of one session work with; the sandbox's mounts and the file tools' checks come from one table. */
+async function openWorkplace(paths: Paths, opening: Opening): Promise<Workplace> {
+  const policy = repositoryPolicy(opening.root, gitPaths(opening.root));
+  const project = createHash("sha256").update(opening.root).digest("hex").slice(0, 16);
+  const sandbox = await openSandbox({
+    root: opening.root,
+    cwd: opening.cwd,
+    env: opening.env,
+    cacheDir: join(paths.cache, "sandbox", project),
+    policy,
+    hidden: [paths.config, paths.state, paths.runtime],
+    off: opening.sandbox === "off",
+  });
+  const git = openGit({
+    root: opening.root,
+    env: opening.env,
+    runHook: async (hook, args, env) => {
+      const words = [hook, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+      const outcome = await sandbox.run({ command: words, cwd: opening.root, timeoutMs: 10 * 60_000, env, signal: new AbortController().signal });
+      return { ok: outcome.exit === 0, text: outcome.text };
+    },
+  });
+  return { files: openFiles({ policy, root: opening.root }), sandbox, git, close: () => sandbox.close() };
+}

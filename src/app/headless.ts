@@ -1,0 +1,107 @@
+// `aura --yes`: one run to its end with nobody there. stdout gets the answer (or the facts as JSON lines), stderr a short account.
+import type { ExitCode } from "../core/error.ts";
+import type { ClientId, Entry, Fact, Opening, SessionId } from "../core/events.ts";
+import { type Core, isEntry } from "../core/port.ts";
+import { sanitise } from "../core/text.ts";
+import { duration } from "../core/time.ts";
+
+export interface HeadlessNeeds {
+  core: Core;
+  session: SessionId;
+  opening: Opening;
+  task: string;
+  json: boolean;
+  quiet: boolean;
+  out(line: string): void;
+  /** One fact as a line of JSON, unchanged. */
+  entry(entry: Entry): void;
+  err(line: string): void;
+  /** Ctrl-C or SIGTERM: the run is stopped and its end written. */
+  signal: AbortSignal;
+}
+
+/** Resolves with the exit code of the command line's contract when the run has ended. */
+export async function runHeadless(needs: HeadlessNeeds): Promise<ExitCode> {
+  const { core, session } = needs;
+  const by = `headless-${process.pid}` as ClientId;
+  await core.send({ type: "open", session, opening: needs.opening, by });
+  const reading = new AbortController();
+  const stop = (): void => void core.send({ type: "stop", session }).catch(() => {});
+  if (needs.signal.aborted) stop();
+  needs.signal.addEventListener("abort", stop, { once: true });
+  await core.send({ type: "ask", session, text: needs.task, by });
+
+  // a continued session has earlier runs in its log: only the end after this ask counts
+  let asked = Number.POSITIVE_INFINITY;
+  let answer = "";
+  const account = openAccount(needs);
+  try {
+    for await (const item of core.watch(session, 0, reading.signal)) {
+      if (!isEntry(item)) continue;
+      if (item.type === "asked" && item.by === by) asked = Math.min(asked, item.seq);
+      if (needs.json) needs.entry(item);
+      else if (!needs.quiet) account(item);
+      if (item.type === "said" && item.text) answer = item.text;
+      if (item.type !== "ended" || item.seq <= asked) continue;
+      if (!needs.json && item.why === "done") needs.out(sanitise(answer));
+      if (!needs.json && item.error) needs.err(`aura: ${sanitise(item.error.message)}${item.error.hint ? `\n      ${sanitise(item.error.hint)}` : ""}`);
+      return exitOf(item);
+    }
+  } finally {
+    needs.signal.removeEventListener("abort", stop);
+    reading.abort();
+  }
+  return 70;
+}
+
+/** The table of CLI.md. */
+export function exitOf(ended: Extract<Fact, { type: "ended" }>): ExitCode {
+  switch (ended.why) {
+    case "done":
+      return ended.tests && !ended.tests.ok ? 1 : 0;
+    case "limit":
+      return 1;
+    case "failed":
+      return ended.error?.code === "model.down" || ended.error?.code === "model.no-model" || ended.error?.code === "model.none"
+        ? 3
+        : ended.error?.code === "model.refused-address"
+          ? 2
+          : 1;
+    case "forbidden":
+      return 4;
+    case "stopped":
+      return 130;
+  }
+}
+
+/** Plain lines for a person or a build log: one per call, one per note. */
+function openAccount(needs: HeadlessNeeds): (entry: Entry) => void {
+  const called = new Map<string, string>();
+  return (entry) => {
+    switch (entry.type) {
+      case "primed":
+        needs.err(`aura: ${sanitise(entry.model)}, context ${entry.context}`);
+        break;
+      case "confined":
+        if (entry.level === "none") needs.err("aura: UNCONFINED: no sandbox is in force");
+        break;
+      case "tool.called":
+        called.set(entry.call, sanitise(`${entry.name.padEnd(6)} ${entry.about}`));
+        break;
+      case "tool.returned": {
+        const tests = entry.detail?.kind === "tested" ? `  ${entry.detail.count.ok ? "passed" : `${entry.detail.count.failed ?? "some"} failed`}` : "";
+        needs.err(`  ${entry.ok ? " " : "!"} ${called.get(entry.call) ?? "?"}${tests}  ${duration(entry.ms)}`);
+        if (!entry.ok) needs.err(`      ${sanitise(entry.text.split("\n", 1)[0] ?? "").slice(0, 200)}`);
+        break;
+      }
+      case "noted":
+        needs.err(`  * ${sanitise(entry.text)}`);
+        break;
+      case "ended":
+        needs.err(`aura: ${entry.why}, ${entry.turns} turns, ${duration(entry.ms)}`);
+        break;
+      default:
+        break;
+    }
+  };
+}

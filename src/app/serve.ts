@@ -1,0 +1,33 @@
+// The daemon's process: the composed core behind the socket, and what an earlier daemon left unfinished.
+import { loadConfig } from "../config/load.ts";
+import type { Paths } from "../config/paths.ts";
+import type { ExitCode } from "../core/error.ts";
+import type { ClientId } from "../core/events.ts";
+import { note } from "../core/note.ts";
+import { daemonPaths } from "../core/paths.ts";
+import { openActive } from "./active.ts";
+import { runDaemon } from "./daemon.ts";
+
+/** Resolves when the daemon has ended. */
+export async function serveDaemon(paths: Paths): Promise<ExitCode> {
+  const why = await runDaemon({
+    paths: daemonPaths(paths),
+    openCore: async () => {
+      const { compose } = await import("./compose.ts");
+      const { user } = await loadConfig({ paths, root: null });
+      const active = openActive(paths);
+      const open = compose({ paths, user, active });
+      for (const { session, opening } of active.list()) {
+        try {
+          await open.core.send({ type: "open", session, opening, by: "daemon" as ClientId });
+        } catch (error) {
+          note("app", "an unfinished session can't be opened again", { session, error: String(error) }, "warn");
+          active.remove(session);
+        }
+      }
+      return open;
+    },
+  });
+  note("app", "daemon ended", { why }, "info");
+  return 0;
+}
