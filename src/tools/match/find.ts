@@ -60,7 +60,7 @@ function* ladder(file: Lines, edit: TextEdit): Generator<Step> {
   const sure = (rung: Rung): boolean => rung === "exact" || rung === "trailing" || !edit.lines || enoughToGoBy(splitLines(edit.old).lines);
   for (const reading of readings(edit.old, edit.new)) {
     const own = { hint: reading.hint, must: reading.must ? reading.hint : undefined };
-    if (!edit.lines) yield { rung: reading.rung ?? "exact", ...own, places: () => substrings(file, reading) };
+    if (!edit.lines) yield { rung: reading.rung ?? "exact", ...own, places: () => substrings(file, reading, edit.all) };
     for (const { rung, key } of lineRungs)
       if (sure(rung) && (edit.lines || rung !== "exact") && (rung !== "indentation" || !reading.strict))
         yield { rung: reading.rung ?? rung, ...own, places: () => byLines(file, reading, key, rung) };
@@ -68,7 +68,7 @@ function* ladder(file: Lines, edit: TextEdit): Generator<Step> {
   yield { rung: "dots", places: () => aroundDots(file, edit) };
   const reading: Reading = { rung: null, old: edit.old, neu: edit.new };
   if (hasFancy(edit.old) || hasFancy(file.text)) {
-    if (!edit.lines) yield { rung: "punctuation", places: () => substrings(file, reading, plainPunctuation) };
+    if (!edit.lines) yield { rung: "punctuation", places: () => substrings(file, reading, edit.all, plainPunctuation) };
     if (sure("punctuation")) yield { rung: "punctuation", places: () => byLines(file, reading, punctuationKey, "indentation") };
   }
   if (sure("spacing")) {
@@ -85,15 +85,17 @@ function* ladder(file: Lines, edit: TextEdit): Generator<Step> {
   yield { rung: "similar", places: () => similar(file, edit) };
 }
 
-/** Places of the text as it is; line ends count as equal, `fold` must keep lengths. Overlapping places are places. */
-function substrings(file: Lines, reading: Reading, fold: (text: string) => string = (text) => text): Place[] {
+/** More places than this are not told apart any more. */
+const mostPlaces = 1_000;
+/** Places of the text as it is; line ends count as equal, `fold` must keep lengths. Overlapping places are places, unless all are wanted. */
+function substrings(file: Lines, reading: Reading, all = false, fold: (text: string) => string = (text) => text): Place[] {
   const old = fold(toLf(reading.old));
   if (old === "") return [];
   const crlf = file.text.includes("\r\n");
   const text = fold(crlf ? toLf(file.text) : file.text);
   let offsets: Int32Array | null = null;
   const places: Place[] = [];
-  for (let at = text.indexOf(old); at >= 0; at = text.indexOf(old, at + 1)) {
+  for (let at = text.indexOf(old); at >= 0 && (all || places.length < mostPlaces); at = text.indexOf(old, at + (all ? old.length : 1))) {
     if (crlf && !offsets) offsets = rawOffsets(file.text);
     const from = offsets ? (offsets[at] as number) : at;
     const to = offsets ? (offsets[at + old.length] as number) : at + old.length;

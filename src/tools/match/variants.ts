@@ -17,9 +17,9 @@ export interface Reading {
 /** The pair as it stands, then every other reading that makes sense of it. Lazy: most edits need only the first. */
 export function* readings(old: string, neu: string): Generator<Reading> {
   yield { rung: null, old, neu };
-  yield* withoutNumbers(old, neu);
   const edges = withoutEdges(old, neu);
   if (edges) yield edges;
+  yield* withoutNumbers(edges?.old ?? old, edges?.neu ?? neu);
   yield* unescaped(old, neu);
 }
 
