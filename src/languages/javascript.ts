@@ -121,7 +121,7 @@ const jest: ReportParser = (output) => {
   const broken = failed > 0 ? failed : (sum(output, /^Test Suites: +.*?(\d+) failed/gm) ?? 0);
   const summary = between(output, /^Summary of all failing tests/m, /^Test Suites:/m);
   const failures = summary || between(output, /^(FAIL |\s*● )/m, /^Test Suites:/m);
-  return { passed, failed: broken, failures: failures.replace(/^PASS .*\n?/gm, ""), at };
+  return { passed, failed: broken, failures: failures.replace(/^PASS .*\n?/gm, "").trim(), at };
 };
 
 const mocha: ReportParser = (output) => {

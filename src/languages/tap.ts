@@ -32,6 +32,10 @@ export const nodeTest: ReportParser = (output) => {
   if (passed === null || failed === null) return null;
   const cancelled = sum(output, /^[ℹ#i] cancelled (\d+)/gm) ?? 0;
   const told = output.search(/^✖ failing tests:/m);
-  const failures = told === -1 ? notOk(output) : output.slice(told).trim();
+  // of a file that didn't even load, the list at the end says only "test failed": its error stands before
+  const bare = told !== -1 && /^ *'test failed'$/m.test(output.slice(told));
+  const before = bare ? output.slice(0, Math.max(0, output.search(/^ℹ tests \d/m))) : "";
+  const loud = before.split("\n").filter((line) => !/^\s*(✔|▶|﹣|>)/.test(line));
+  const failures = told === -1 ? notOk(output) : [loud.join("\n").trim(), output.slice(told).trim()].filter((part) => part !== "").join("\n");
   return { passed, failed: failed + cancelled, failures, at: lastAt(output, /^[ℹ#i] pass \d+/gm) };
 };
