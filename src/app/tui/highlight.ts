@@ -50,8 +50,12 @@ const theme = Object.fromEntries([
   ]),
 ]);
 
-/** Sanitised code as lines, as many as it has. An unknown language is plain. Never throws. */
-export function codeLines(code: string, language: string | undefined): Line[] {
+/** Growing code is highlighted in chunks of so many lines, each once; a string over their border looks wrong until the code is whole. */
+const chunkLines = 20;
+let chunks = new Map<string, Line[]>();
+
+/** Sanitised code as lines, as many as it has. `growing`: it will be asked for again with more at its end. An unknown language is plain. Never throws. */
+export function codeLines(code: string, language: string | undefined, growing = false): Line[] {
   const name =
     (language ?? "")
       .trim()
@@ -63,8 +67,30 @@ export function codeLines(code: string, language: string | undefined): Line[] {
     return plainLines(code);
   }
   if (!rich.highlight.knows(name)) return plainLines(code);
+  if (!growing) return highlighted(code, name);
+  const all = code.split("\n");
+  const lines: Line[] = [];
+  for (let at = 0; at < all.length; at += chunkLines) {
+    const chunk = all.slice(at, at + chunkLines).join("\n");
+    if (at + chunkLines >= all.length) lines.push(...highlighted(chunk, name));
+    else lines.push(...remembered(chunk, name));
+  }
+  return lines;
+}
+
+function remembered(chunk: string, name: string): Line[] {
+  const key = `${name} ${chunk}`;
+  const known = chunks.get(key);
+  if (known) return known;
+  const lines = highlighted(chunk, name);
+  if (chunks.size > 200) chunks = new Map();
+  chunks.set(key, lines);
+  return lines;
+}
+
+function highlighted(code: string, name: string): Line[] {
   try {
-    return marked(rich.highlight.run(code, { language: name, ignoreIllegals: true, theme }));
+    return rich.highlight ? marked(rich.highlight.run(code, { language: name, ignoreIllegals: true, theme })) : plainLines(code);
   } catch {
     return plainLines(code);
   }

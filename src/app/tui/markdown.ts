@@ -7,7 +7,7 @@ import { blank, type Line, line, type Span, type Style, span, style, wrapSpans }
 import { tableLines } from "./parts/table.ts";
 
 /** Something in a block that plain text doesn't have. */
-const marks = /[*_`#<>|~[\]\\]|^\s*(?:[-+=]|\d+[.)])|^ {4}|https?:/m;
+const marks = /[*_`#<>|~[\]\\]|^ *(?:[-+=]|\d+[.)])|^ {4}|https?:/m;
 
 let lastSplit: { text: string; blocks: string[]; tail: number } | null = null;
 /** The blocks of a text: split at empty lines, but not inside of code fences nor before indented lines. */
@@ -34,6 +34,9 @@ export function splitBlocks(text: string): string[] {
 
 const drawn = new Map<string, Line[]>();
 const mostDrawn = 500;
+/** Longer blocks stay plain: the time some of them take grows with the square of their length. */
+const mostProse = 10_000;
+const mostCode = 30_000;
 
 /**
  * Sanitised markdown as groups of lines, at most `width` wide, with an empty line between blocks. `growing`: the text isn't finished, its
@@ -57,19 +60,20 @@ export function markdownBlocks(text: string, width: number, growing = false): Li
 }
 
 function blockLines(source: string, width: number, growing: boolean): Line[] {
-  if (!rich.lexer || !marks.test(source)) return growing ? flow(source, width) : source.split("\n").flatMap((text) => wrapSpans([span(text)], width));
+  const most = /^ {0,3}(?:```|~~~)/.test(source) ? mostCode : mostProse;
+  if (!rich.lexer || source.length > most || !marks.test(source)) return growing ? flow(source, width) : source.split("\n").flatMap((text) => wrapSpans([span(text)], width));
   try {
-    return tokensToLines(rich.lexer(source, { gfm: true, breaks: true }), width);
+    return tokensToLines(rich.lexer(source, { gfm: true, breaks: true }), width, growing);
   } catch {
     return flow(source, width);
   }
 }
 
-function tokensToLines(tokens: readonly Token[], width: number): Line[] {
-  return tokens.flatMap((token) => tokenToLines(token, width));
+function tokensToLines(tokens: readonly Token[], width: number, growing: boolean): Line[] {
+  return tokens.flatMap((token) => tokenToLines(token, width, growing));
 }
 
-function tokenToLines(token: Token, width: number): Line[] {
+function tokenToLines(token: Token, width: number, growing: boolean): Line[] {
   const inside = token as Tokens.Generic;
   switch (token.type) {
     case "space":
@@ -78,13 +82,13 @@ function tokenToLines(token: Token, width: number): Line[] {
     case "heading":
       return inlineLines(inside.tokens ?? [], width, style.bold);
     case "code":
-      return codeLines(inside.text, inside.lang).flatMap((code) => wrapSpans(code, width, [span("  ")]));
+      return codeLines(inside.text, inside.lang, growing).flatMap((code) => wrapSpans(code, width, [span("  ")]));
     case "blockquote":
-      return tokensToLines(inside.tokens ?? [], Math.max(4, width - 2)).map((quoted) => [span("▏ ", style.dim), ...quoted]);
+      return tokensToLines(inside.tokens ?? [], Math.max(4, width - 2), growing).map((quoted) => [span("▏ ", style.dim), ...quoted]);
     case "hr":
       return [line("─".repeat(Math.min(width, 20)), style.dim)];
     case "list":
-      return listLines(token as Tokens.List, width);
+      return listLines(token as Tokens.List, width, growing);
     case "table":
       return tableLines(token as Tokens.Table, width, inline);
     case "html":
@@ -97,7 +101,7 @@ function tokenToLines(token: Token, width: number): Line[] {
   }
 }
 
-function listLines(list: Tokens.List, width: number): Line[] {
+function listLines(list: Tokens.List, width: number, growing: boolean): Line[] {
   const lines: Line[] = [];
   for (const [index, item] of list.items.entries()) {
     const sign = item.task ? (item.checked ? "✓ " : "· ") : list.ordered ? `${Number(list.start || 1) + index}. ` : "- ";
@@ -105,6 +109,7 @@ function listLines(list: Tokens.List, width: number): Line[] {
     const content = tokensToLines(
       item.tokens.filter(({ type }) => type !== "checkbox"),
       Math.max(4, width - sign.length),
+      growing,
     );
     for (const [at, part] of (content.length > 0 ? content : [blank]).entries()) lines.push([at === 0 ? span(sign, style.dim) : span(indent), ...part]);
   }
