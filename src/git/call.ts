@@ -1,5 +1,4 @@
 // One call of git, hardened: an environment of its own, no repository setting that runs anything, output capped, gone on abort.
-import { spawn } from "node:child_process";
 import { accessSync, constants, realpathSync } from "node:fs";
 import { delimiter, isAbsolute, join, relative } from "node:path";
 import type { GitPlace } from "./find.ts";
@@ -128,8 +127,9 @@ function inside(top: string, path: string): boolean {
   return rest === "" || (!rest.startsWith("..") && !isAbsolute(rest));
 }
 
-function spawnGit(program: string, args: string[], cwd: string, env: Record<string, string>, signal: AbortSignal, stdin?: string | Buffer): Promise<GitResult> {
-  return new Promise((done, fail) => {
+async function spawnGit(program: string, args: string[], cwd: string, env: Record<string, string>, signal: AbortSignal, stdin?: string | Buffer): Promise<GitResult> {
+  const { spawn } = await import("node:child_process"); // it loads half the network stack: not before git is really asked
+  return await new Promise((done, fail) => {
     signal.throwIfAborted();
     const child = spawn(program, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
     const onAbort = (): void => void child.kill("SIGTERM"); // git removes its lock files on SIGTERM

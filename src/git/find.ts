@@ -23,12 +23,6 @@ export function findGit(root: string): GitPlace | null {
   }
 }
 
-/** Every git folder in play for `root`, real paths: what must stay read-only for commands and file tools. */
-export function gitDirsOf(root: string): string[] {
-  const place = findGit(root);
-  return place ? [...new Set([join(place.top, ".git"), place.gitDir, place.commonDir])] : [];
-}
-
 function gitDirAt(top: string): string | null {
   const path = join(top, ".git");
   try {

@@ -1,9 +1,11 @@
 // The git tool: status, diff, log and commit of the repository the person stands in.
+import { basename, dirname, join } from "node:path";
 import * as z from "zod/mini";
 import { ToolError } from "../core/error.ts";
 import type { GitOutcome } from "../git/git.ts";
+import { within } from "../sandbox/policy.ts";
 import { headOf } from "./limits.ts";
-import { shownPath } from "./place.ts";
+import { chooseReading, realPlace, shownPath } from "./place.ts";
 import type { Hands, Outcome, Tool } from "./tool.ts";
 
 const args = z.object({
@@ -50,11 +52,13 @@ export const git: Tool<GitArgs> = {
   },
 };
 
-/** A path as git wants it; the real place decides only whether it lies inside, git itself must see the link and not its target. */
+/** A path as git wants it: the link itself where the path names one, but reached through real folders. */
 async function relativeTo(path: string, { files, root }: Hands): Promise<string> {
-  const { realPath, access, shown } = await files.locate(path);
-  if (access === "outside") throw new ToolError(`${shown} lies outside the repository`);
-  return shownPath(root, realPath);
+  const { shown } = await files.locate(path); // also what refuses a hidden place
+  const meant = await chooseReading(path, root);
+  const place = meant === root ? root : join((await realPlace(dirname(meant))).real, basename(meant));
+  if (!within(root, place)) throw new ToolError(`${shown} lies outside the repository`);
+  return shownPath(root, place);
 }
 
 /** An empty diff is often not the whole story. */

@@ -1,5 +1,5 @@
 // Running ripgrep: no configuration of anybody's, no links followed, output capped, gone when the signal says so.
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { ToolError } from "../core/error.ts";
 import { limits } from "./limits.ts";
 
@@ -14,12 +14,13 @@ export interface RgOutcome {
 
 /** `folder` is real and absolute; `args` come after Aura's own. Throws ToolError when ripgrep can't be started, AbortError when aborted. */
 export async function ripgrep(folder: string, args: string[], signal: AbortSignal): Promise<RgOutcome> {
-  signal.throwIfAborted();
   const program = await import("@vscode/ripgrep").then(
     (module) => module.rgPath,
     () => null,
   );
   if (program === null) throw new ToolError("ripgrep isn't installed for this machine; search with a command (grep -rn) instead");
+  const { spawn } = await import("node:child_process"); // it loads half the network stack
+  signal.throwIfAborted();
   return await new Promise<RgOutcome>((done, fail) => {
     const child: ChildProcess = spawn(program, ["--no-config", "--no-require-git", "--hidden", "--glob=!.git", "--color=never", "--no-messages", ...args], {
       cwd: folder,

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findGit, gitDirsOf } from "../../src/git/find.ts";
+import { findGit } from "../../src/git/find.ts";
 import type { Git } from "../../src/git/git.ts";
 import { openGit } from "../../src/git/open.ts";
 import { at, folder, repo } from "./repo.ts";
@@ -62,7 +62,7 @@ describe("git's questions", () => {
     expect((await open(linked.root).commit({ message: "In the worktree" }, signal)).ok).toBe(true);
     expect(main.git("log", "-1", "--format=%s", "side")).toBe("In the worktree");
     expect(linked.git("status", "--porcelain")).toBe("");
-    expect(gitDirsOf(linked.root)).toEqual([join(linked.root, ".git"), join(main.root, ".git/worktrees/wt"), join(main.root, ".git")]);
+    expect(findGit(linked.root)).toEqual({ top: linked.root, gitDir: join(main.root, ".git/worktrees/wt"), commonDir: join(main.root, ".git") });
 
     const outer = repo();
     outer.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", main.root, "mod");

@@ -1,4 +1,6 @@
 // The git tool on a real repository.
+import { rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { git } from "../../src/tools/git.ts";
 import { repo } from "../git/repo.ts";
@@ -33,6 +35,18 @@ describe("git", () => {
     expect((await git.execute({ action: "commit", message: "Change b", paths: ["b.txt"] }, mine)).text).toMatch(/^\[main [0-9a-f]{8}\] Change b\n1 file changed/);
     expect((await git.execute({ action: "commit", message: "Rest", paths: ["."] }, mine)).ok).toBe(true);
     expect(await git.execute({ action: "commit", message: "None" }, mine)).toEqual({ ok: false, text: "nothing to commit" });
+  });
+  it("commits a link as a link, and what was removed", async () => {
+    const made = repo({ "a.txt": "one\n", "gone.txt": "g\n", "real/x.txt": "x\n" });
+    const mine = hands(made.root);
+    symlinkSync("/etc/hosts", join(made.root, "alias"));
+    symlinkSync("real", join(made.root, "folder"));
+    rmSync(join(made.root, "gone.txt"));
+    made.write("real/x.txt", "y\n");
+    const outcome = await git.execute({ action: "commit", message: "Link", paths: ["alias", "gone.txt", "folder/x.txt"] }, mine);
+    expect(outcome.ok).toBe(true);
+    expect(made.git("show", "--name-status", "--format=", "HEAD")).toBe("A\talias\nD\tgone.txt\nM\treal/x.txt");
+    expect(made.git("ls-tree", "HEAD", "alias")).toMatch(/^120000/);
   });
   it("says so in a plain folder", async () => {
     const { root } = place({ "a.txt": "x" });
