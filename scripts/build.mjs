@@ -15,16 +15,13 @@ for (const file of readdirSync("src", { recursive: true, withFileTypes: true })
 sources.update(readFileSync("package-lock.json"));
 const buildHash = sources.digest("hex").slice(0, 16);
 writeFileSync("dist/no-devtools.mjs", "export default { initialize() {}, connectToDevTools() {} };\n");
-await build({
-  entryPoints: { cli: "src/app/main.ts" },
+const shared = {
   outdir: "dist",
   bundle: true,
-  splitting: true,
   platform: "node",
   format: "esm",
   target: "node22",
   minify: true,
-  keepNames: false,
   legalComments: "none",
   loader: { ".md": "text" },
   external: ["@lydell/node-pty", "@vscode/ripgrep"],
@@ -32,8 +29,12 @@ await build({
   define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"', AURA_VERSION: JSON.stringify(version), AURA_BUILD: JSON.stringify(buildHash) },
   banner: { js: "import {createRequire as __cr} from 'node:module';const require=__cr(import.meta.url);" },
   outExtension: { ".js": ".mjs" },
-  chunkNames: "chunk-[hash]",
-});
+};
+// One file per kind of process: what it imports lazily is inlined but evaluated only when asked for, so that a start resolves one file and not thirty.
+const kinds = { batch: "src/app/batch.ts", fullscreen: "src/app/fullscreen.ts", following: "src/app/following.ts", demo: "src/app/demo/demo.ts", plain: "src/app/plain.ts", serve: "src/app/serve.ts" };
+const apart = { name: "apart", setup: (setup) => setup.onResolve({ filter: /^\.\/(demo\/)?(batch|fullscreen|following|demo|plain|serve)\.ts$/ }, ({ path, kind }) => (kind === "dynamic-import" ? { path: `./${path.replace(/^.*\/|\.ts$/g, "")}.mjs`, external: true } : null)) };
+await build({ ...shared, entryPoints: { cli: "src/app/main.ts" }, plugins: [apart] });
+for (const [name, entry] of Object.entries(kinds)) await build({ ...shared, entryPoints: { [name]: entry }, plugins: name === "plain" || name === "fullscreen" ? [apart] : [] });
 rmSync("dist/no-devtools.mjs");
 writeFileSync(
   "dist/main.js",

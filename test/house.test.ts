@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 const src = join(import.meta.dirname, "..", "src");
 const files = readdirSync(src, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+  .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith(".d.ts"))
   .map((entry) => relative(src, join(entry.parentPath, entry.name)));
 const read = (file: string): string => readFileSync(join(src, file), "utf8");
 const importsOf = (file: string): string[] => [...read(file).matchAll(/(?:\bfrom\s+|\bimport\s*\(\s*|^import\s+)["']([^"']+)["']/gm)].map((match) => match[1] as string);

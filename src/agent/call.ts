@@ -111,7 +111,7 @@ function askPerson(needs: AgentNeeds, session: Session, called: Called, risk: Ri
       session.log.sync();
       resolve(approval);
     });
-    session.append({ type: "approval.wanted", call: called.call, why, outside, always, ...(preview.length > 0 ? { preview } : {}) });
+    session.append({ type: "approval.wanted", call: called.call, why, outside, always, ...(risk.kind === "run" ? { command: risk.command } : {}), ...(preview.length > 0 ? { preview } : {}) });
     session.log.sync();
     session.live({ type: "working", what: "waiting", since: needs.clock.now() });
   });

@@ -106,7 +106,7 @@ export type Fact =
   | { type: "asked"; text: string; by: ClientId }
   | { type: "said"; turn: number; upTo: Seq; text: string; thought?: string; end: SaidEnd; usage: Usage } // upTo: the last fact the request had seen
   | { type: "tool.called"; call: CallId; name: string; args: unknown; about: string; bad?: string } // belongs to the `said` before it; bad: why it can't be run
-  | { type: "approval.wanted"; call: CallId; why: string; outside: boolean; always: string | null; preview?: Change[] } // always: what that answer would remember
+  | { type: "approval.wanted"; call: CallId; why: string; outside: boolean; always: string | null; command?: string; preview?: Change[] } // always: what that answer would remember
   | { type: "approval.given"; call: CallId; answer: Answered; hunks?: Decision[]; note?: string; by: ClientId }
   | { type: "tool.returned"; call: CallId; ok: boolean; text: string; ms: number; detail?: Detail }
   | { type: "changed"; call: CallId | null; change: Change }

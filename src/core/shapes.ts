@@ -120,7 +120,7 @@ const facts: { [T in Fact["type"]]: Check } = {
     usage,
   }),
   "tool.called": fields<FactOf<"tool.called">>({ call: text, name: text, args: anything, about: text, bad: maybe(text) }),
-  "approval.wanted": fields<FactOf<"approval.wanted">>({ call: text, why: text, outside: flag, always: orNull(text), preview: maybe(list(change)) }),
+  "approval.wanted": fields<FactOf<"approval.wanted">>({ call: text, why: text, outside: flag, always: orNull(text), command: maybe(text), preview: maybe(list(change)) }),
   "approval.given": fields<FactOf<"approval.given">>({ call: text, answer: answered, hunks: decisions, note: maybe(text), by: text }),
   "tool.returned": fields<FactOf<"tool.returned">>({ call: text, ok: flag, text, ms: number, detail: maybe(tagged("kind", details)) }),
   changed: fields<FactOf<"changed">>({ call: orNull(text), change }),
