@@ -20,13 +20,13 @@ export interface Stage {
   pid: number;
   close(): void;
 }
-export function openStage(script: string, options: { columns?: number; rows?: number; env?: Record<string, string> } = {}): Stage {
+export function openStage(script: string, options: { columns?: number; rows?: number; env?: Record<string, string>; shell?: boolean } = {}): Stage {
   const columns = options.columns ?? 120;
   const rows = options.rows ?? 40;
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
   let bytes = "";
   const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", TERM: "xterm-256color", NODE_ENV: "production", ...options.env };
-  const pty = spawn(process.execPath, [script], { cols: columns, rows, env, cwd: process.cwd() });
+  const pty = spawn(options.shell ? "/bin/sh" : process.execPath, [script], { cols: columns, rows, env, cwd: process.cwd() });
   pty.onData((data) => {
     bytes += data;
     terminal.write(data);
@@ -35,7 +35,7 @@ export function openStage(script: string, options: { columns?: number; rows?: nu
   const exited = new Promise<{ exitCode: number; signal?: number | undefined }>((done) => pty.onExit(done));
   const screen = (): string => {
     const buffer = terminal.buffer.active;
-    return Array.from({ length: terminal.rows }, (_, y) => buffer.getLine(buffer.baseY + y)?.translateToString(true) ?? "").join("\n");
+    return Array.from({ length: terminal.rows }, (_, y) => buffer.getLine(buffer.baseY + y)?.translateToString(true, 0, terminal.cols) ?? "").join("\n");
   };
   const until = async (test: (screen: string) => boolean, why: string): Promise<void> => {
     for (let i = 0; i < 1500; i++) {

@@ -53,4 +53,4 @@ export function keyRows(view: ViewState, desk: Desk): KeyRow[] {
     .sort((a, b) => Number(a.why !== null) - Number(b.why !== null));
 }
 /** Second spellings of the same key aren't worth a place in a table. */
-export const shownKey = (key: string): boolean => !["alt-Z", "shift-enter", "shift-backspace", "ctrl-alt-j"].includes(key);
+export const shownKey = (key: string): boolean => !["alt-Z", "shift-backspace"].includes(key);

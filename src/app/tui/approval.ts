@@ -29,7 +29,7 @@ export function notice(desk: Desk, view: ViewState, now: number): { desk: Desk; 
   return { desk: comeForward(settled), ring: true };
 }
 
-/** The diff takes the focus, unless something is being typed or chosen. */
+/** The diff takes the focus, unless something is being typed or chosen; for a question that waits. */
 export function comeForward(desk: Desk): Desk {
   if (desk.prompt.text !== "" || desk.popup || desk.help || desk.rejecting || desk.focus === "diff") return desk;
   return { ...desk, focusBefore: { focus: desk.focus, front: desk.front }, focus: "diff", front: "diff" };

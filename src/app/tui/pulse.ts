@@ -2,6 +2,7 @@
 import type { Entry } from "../../core/events.ts";
 import type { Deck } from "./deck.ts";
 import { shownPanes } from "./layout.ts";
+import { spinnerMs } from "./parts/status.ts";
 import type { UiState } from "./state.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -20,7 +21,8 @@ export interface Pulse {
   fact(entry: Entry | null): void;
   stop(): void;
 }
-const tickMs = 1000;
+/** How often the log is read while it is looked at. */
+const logMs = 2000;
 const logLines = 500;
 
 export function openPulse(needs: PulseNeeds): Pulse {
@@ -28,6 +30,7 @@ export function openPulse(needs: PulseNeeds): Pulse {
   let tick: NodeJS.Timeout | null = null;
   let disarming: NodeJS.Timeout | null = null;
   let armed: unknown = null;
+  let readAt = 0;
   let asking = false;
   let again = false;
   let stopped = false;
@@ -36,11 +39,12 @@ export function openPulse(needs: PulseNeeds): Pulse {
   const logShown = (): boolean => shownPanes(deck.desk()).includes("log");
   function onTick(): void {
     tick = null;
-    if (logShown()) void readLog();
+    if (logShown() && Date.now() - readAt >= logMs) void readLog();
     if (works()) needs.draw();
     look();
   }
   async function readLog(): Promise<void> {
+    readAt = Date.now();
     const lines = await deck.query({ type: "debug", lines: logLines }).catch(() => null);
     const { debug } = deck.desk();
     if (stopped || !lines || (lines.length === debug.length && lines.at(-1) === debug.at(-1))) return;
@@ -61,7 +65,7 @@ export function openPulse(needs: PulseNeeds): Pulse {
     if (stopped) return;
     title();
     disarmLater();
-    if (!tick && (works() || logShown())) tick = setTimeout(onTick, tickMs);
+    if (!tick && (works() || logShown())) tick = setTimeout(onTick, works() ? spinnerMs : readAt === 0 ? 0 : logMs);
   }
   async function readGit(): Promise<void> {
     if (asking) {

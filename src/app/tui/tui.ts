@@ -3,7 +3,7 @@ import type { ClientId, Command, Entry, Hunk, HunkId, Live, ModelId, Opening, Se
 import { type Core, isEntry } from "../../core/port.ts";
 import { newSessionId } from "../../core/time.ts";
 import { keyRows } from "./actions.ts";
-import { comeForward, notice } from "./approval.ts";
+import { comeForward, guardMs, notice } from "./approval.ts";
 import { openCompleter } from "./choosing.ts";
 import { copySequence } from "./clipboard.ts";
 import type { Deck } from "./deck.ts";
@@ -19,7 +19,7 @@ import type { Splash } from "./splash.ts";
 import type { UiState, ViewState } from "./state.ts";
 import { farewell, transcript } from "./transcript.ts";
 import { takeEvents } from "./typing.ts";
-import { type Desk, editPrompt, flash, keepPlaces, scrollPane, startDesk } from "./ui.ts";
+import { type Desk, editPrompt, flash, keepPlaces, scrollPane, startDesk, waiting } from "./ui.ts";
 import { view as fold } from "./view.ts";
 import { openModels } from "./welcome.ts";
 
@@ -76,7 +76,7 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
 
   /** The view with what isn't in the log: the screen's own question, and what waits for the connection. */
   function shown(): ViewState {
-    const waiting = outbox.map((command, index) => ({
+    const queued = outbox.map((command, index) => ({
       kind: "asked" as const,
       key: `outbox-${index}`,
       text: command.type === "ask" ? command.text : `! ${command.command}`,
@@ -85,7 +85,7 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
     return {
       ...view,
       model: view.model ?? models.chosen(),
-      rows: waiting.length > 0 ? [...view.rows, ...waiting] : view.rows,
+      rows: queued.length > 0 ? [...view.rows, ...queued] : view.rows,
       pending: desk.asking ? [desk.asking.pending, ...view.pending] : view.pending,
     };
   }
@@ -170,7 +170,10 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
       return;
     }
     history.add(text);
-    deck.change((now, seen) => comeForward(scrollPane({ ...editPrompt(now, { do: "clear" }), popup: null, dismissed: false, recall: null }, seen, "conversation", "last")));
+    deck.change((now, seen) => {
+      const sent = scrollPane({ ...editPrompt(now, { do: "clear" }), popup: null, dismissed: false, recall: null }, seen, "conversation", "last");
+      return waiting(seen) ? { ...comeForward(sent), answersFrom: Date.now() + guardMs } : sent;
+    });
     if (slash?.row) slash.row.run(deck, slash.rest);
     else if (text.startsWith("!")) {
       const command = text.slice(1).trim();
@@ -234,9 +237,9 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
           if (is === "yes" && to) connected.resolve(to);
           deck.change((now) => flash({ ...now, connected: is }, why ?? now.flash));
           if (is !== "yes") return;
-          const waiting = outbox;
+          const queued = outbox;
           outbox = [];
-          for (const command of waiting) void deck.send({ ...command, session });
+          for (const command of queued) void deck.send({ ...command, session });
           pulse.fact(null);
           if (!asked && view.model === null) void models.look();
           asked = true;

@@ -13,7 +13,11 @@ export function takeEvents(deck: Deck, events: readonly InputEvent[]): void {
     const event = events[at] as InputEvent;
     if (event.type === "text") at = takeText(deck, events, at);
     else if (event.type === "key") takeKey(deck, event.key);
-    else if (event.type === "paste") insert(deck, event.text);
+    else if (event.type === "paste") {
+      const { armed } = deck.desk();
+      insert(deck, event.text);
+      disarm(deck, armed);
+    }
   }
 }
 
@@ -32,8 +36,8 @@ function takeText(deck: Deck, events: readonly InputEvent[], from: number): numb
   const { armed } = deck.desk();
   begin(deck);
   if (mode !== "text" && mode !== "reason" && mode !== "popup") {
-    if (act(deck, first.text, true)) disarm(deck, armed);
-    else if (mode === "idle" || mode === "answer") insert(deck, first.text);
+    if (!act(deck, first.text, true) && (mode === "idle" || mode === "answer")) insert(deck, first.text);
+    disarm(deck, armed);
     return from;
   }
   let text = first.text;
