@@ -31,8 +31,10 @@ export interface Confinement {
   marker: string;
   /** An empty folder of the host on which level userns puts its root together. */
   stage: string;
-  /** Whether bwrap knows --disable-userns. */
+  /** Whether bwrap knows --disable-userns and --size. */
   closeUserns: boolean;
+  /** Most bytes in one of the private temporary folders, which live in memory. */
+  temporaryBytes: number;
   /** Process that holds a network shared by the commands of one sandbox. */
   network?: number;
   /** Files this process was given open and that its children would inherit. */
@@ -47,6 +49,8 @@ export function innerScript(given: Pick<Confinement, "programs" | "cpuSeconds" |
   const start = env ? `exec ${quoted(env)} --default-signal=${ignored} ${quoted(shell)} -c "$1"` : `exec ${quoted(shell)} -c "$1"`;
   return [
     `ulimit -c 0`,
+    // When memory runs out, this goes first.
+    `echo 500 2>/dev/null >/proc/self/oom_score_adj`,
     // First a signal that can be told apart, then the hard end.
     `ulimit -H -t ${given.cpuSeconds + 5}`,
     `ulimit -S -t ${given.cpuSeconds}`,
@@ -65,14 +69,14 @@ function shielded({ programs, leaked }: Confinement, argv: string[]): string[] {
   return steps.length > 1 ? [shell, "-c", steps.join("; "), "sh", ...argv] : argv;
 }
 
-function bwrapMount(mount: Mount): string[] {
+function bwrapMount(mount: Mount, given: Confinement): string[] {
   switch (mount.kind) {
     case "ro":
       return ["--ro-bind", mount.from, mount.at];
     case "rw":
       return ["--bind", mount.from, mount.at];
     case "tmp":
-      return ["--tmpfs", mount.at];
+      return [...(given.closeUserns ? ["--size", String(given.temporaryBytes)] : []), "--tmpfs", mount.at];
     default:
       return unreachable(mount);
   }
@@ -85,7 +89,7 @@ function bwrap(given: Confinement): string[] {
     ...(given.closeUserns ? ["--disable-userns"] : []),
     ...["--uid", String(given.uid), "--gid", String(given.gid), "--cap-drop", "ALL", "--die-with-parent"],
     ...["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
-    ...given.plan.mounts.flatMap(bwrapMount),
+    ...given.plan.mounts.flatMap((mount) => bwrapMount(mount, given)),
     ...["--chdir", given.cwd, "--"],
   ];
 }

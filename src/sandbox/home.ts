@@ -1,5 +1,5 @@
 // What of the home folder a command may see: toolchains, by name, read-only; and the environment it gets. Tables and pure functions.
-import { isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { within } from "./policy.ts";
 
 /**
@@ -15,11 +15,15 @@ export const toolchains: readonly string[] = [
   ".cargo/registry/cache",
   ".cargo/registry/index",
   ".rustup",
-  "go",
+  "go/bin",
+  "go/pkg",
   "sdk",
   ".goenv",
   ".g/go",
   ".nvm",
+  ".config/nvm/versions",
+  ".config/yarn/global",
+  ".config/composer/vendor",
   ".nodenv",
   ".fnm",
   ".volta",
@@ -92,6 +96,8 @@ export const toolchains: readonly string[] = [
   ".cache/ms-playwright",
   ".cache/puppeteer",
 ];
+/** Settings that builds need but that may hold a token; shown only when they don't seem to. */
+export const maySpeakOfSecrets: readonly string[] = [".cargo/config", ".cargo/config.toml"];
 /** Written by builds as a matter of course: private to the project, kept between commands. Path in the home -> name in the cache. */
 export const privateFolders: readonly [home: string, cache: string][] = [
   [".cache", "cache"],
@@ -108,10 +114,14 @@ const folderVariables =
 /** Folders inside the home that the client's environment points to: where its programs and toolchains are, when the table doesn't name them. */
 export function pointedAt(home: string, env: Readonly<Record<string, string>>): string[] {
   const programs = (env.PATH ?? "").split(":").filter((folder) => /\/(s?bin|shims|scripts)\/?$/i.test(folder));
+  // A program folder's libraries lie beside it: python and npm are nothing without theirs.
+  const beside = programs
+    .map((folder) => dirname(resolve(folder)))
+    .flatMap((above) => (above === home || above === join(home, ".local") ? [] : ["lib", "lib64", "libexec", "include"].map((name) => join(above, name))));
   const named = folderVariables.flatMap((name) => env[name] ?? []);
   const modules = (env.GOPATH ?? "").split(":").flatMap((folder) => (isAbsolute(folder) ? [join(folder, "pkg/mod")] : []));
   const secret = neverShown.map((name) => join(home, name));
-  return [...new Set([...programs, ...named, ...modules].map((folder) => resolve(folder)))].filter(
+  return [...new Set([...programs, ...beside, ...named, ...modules].map((folder) => resolve(folder)))].filter(
     (folder) => folder !== home && within(home, folder) && !secret.some((path) => within(path, folder) || within(folder, path)),
   );
 }
@@ -135,6 +145,7 @@ export function allowedEnv(env: Readonly<Record<string, string | undefined>>): R
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined || (!names.has(name) && !prefixes.some((prefix) => name.startsWith(prefix)))) continue;
     if (/:\/\/[^/\s]*@/.test(value)) continue; // a user and password in an address
+    if (name === "NODE_OPTIONS" && /(^|\s)(-r|--(require|import|(experimental-)?loader|inspect))/.test(value)) continue; // a debugger's hook, which isn't there inside
     kept[name] = value;
   }
   return kept;

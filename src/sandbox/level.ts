@@ -1,7 +1,6 @@
 // Which level works on this machine: found by really trying, remembered until the next boot or update.
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { SandboxLevel } from "../core/events.ts";
@@ -51,13 +50,15 @@ interface Tried {
   ok: boolean;
   text: string;
 }
-const call = (argv: string[], env: Record<string, string>): Promise<Tried> =>
-  new Promise((resolve) => {
-    const [file = "sh", ...args] = argv;
+async function call(argv: string[], env: Record<string, string>): Promise<Tried> {
+  const { execFile } = await import("node:child_process");
+  const [file = "sh", ...args] = argv;
+  return new Promise((resolve) => {
     execFile(file, args, { env, timeout: 20_000, killSignal: "SIGKILL", cwd: "/" }, (error, stdout, stderr) =>
       resolve({ ok: !error, text: `${stdout}${stderr}`.replace(/\x1b\][^\x07]*\x07/, "").trim() }),
     );
   });
+}
 
 /** Tries the ways out from inside; prints the first that is open. */
 const probeScript = `
@@ -99,6 +100,7 @@ async function probe(level: "bwrap" | "userns", programs: Programs, closeUserns:
       stage: join(cacheDir, "stage"),
       closeUserns,
       leaked: [],
+      temporaryBytes: 1 << 20,
     };
     const env = { ...insideEnv({}, plan.home, null), R: root, O: out, P: readlinkSync("/proc/self/ns/pid"), N: readlinkSync("/proc/self/ns/net") };
     const tried = await call(confine(level, given, probeScript), env);
@@ -195,7 +197,6 @@ export function detectLevel(needs: { folder: string; only?: SandboxLevel }): { r
         writeFileSync(temporary, JSON.stringify({ key, level: found.level, why: found.why, closeUserns: found.closeUserns, env: found.programs.env !== undefined }), {
           mode: 0o600,
         });
-        const { renameSync } = await import("node:fs");
         renameSync(temporary, file);
       } catch (error) {
         note("sandbox", "level not remembered", { error: String(error), folder: dirname(file) });

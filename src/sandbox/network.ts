@@ -1,5 +1,5 @@
 // A network of loopback alone, kept by a small process, for the commands of one sandbox to share: a server left running is reached by the next command.
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { Programs } from "./confine.ts";
 
 export interface SharedNetwork {
@@ -15,9 +15,10 @@ export function openNetwork(programs: () => Programs): SharedNetwork {
   let child: ChildProcess | null = null;
   let pid: number | null = null;
   let opening: Promise<number | null> | null = null;
-  function start(): Promise<number | null> {
+  async function start(): Promise<number | null> {
     const { unshare, nsenter, sh } = programs();
-    if (!unshare || !nsenter) return Promise.resolve(null);
+    if (!unshare || !nsenter) return null;
+    const { spawn } = await import("node:child_process");
     return new Promise((resolve) => {
       // It ends with its standard input, so with us.
       const script = "PATH=/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin; ip link set lo up && echo up && exec cat";

@@ -1,6 +1,7 @@
 // Opens the sandbox of one session: finds the level, draws up the box for each command, runs it, keeps the ones left running.
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
+import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { AuraError } from "../core/error.ts";
 import type { JobId, SandboxLevel } from "../core/events.ts";
@@ -97,6 +98,7 @@ export function openSandbox(needs: SandboxNeeds): Promise<Sandbox> {
       stage: join(needs.cacheDir, "stage"),
       closeUserns: found.closeUserns,
       leaked: leakedFiles(),
+      temporaryBytes: Math.floor(totalmem() / 4),
       ...(shared === null ? {} : { network: shared }),
       ...(found.level === "seatbelt" ? { seatbelt: seatbeltPaths(needs, plan) } : {}),
     };
@@ -124,7 +126,12 @@ export function openSandbox(needs: SandboxNeeds): Promise<Sandbox> {
     return job.id;
   }
 
+  /** What the plan was drawn from may be gone a moment later, a socket for one: one more try then. */
   async function run(options: RunOptions): Promise<RunOutcome> {
+    return (await tryRun(options, false)) ?? ((await tryRun(options, true)) as RunOutcome);
+  }
+  /** null: the box never stood, and it isn't the last try. */
+  async function tryRun(options: RunOptions, last: boolean): Promise<RunOutcome | null> {
     const found = await detection.ready;
     const level = options.outside ? "outside" : found.level;
     if (closed) throw new AuraError("sandbox-closed", "The session is closing; no command is started any more.");
@@ -148,13 +155,14 @@ export function openSandbox(needs: SandboxNeeds): Promise<Sandbox> {
       const waiting = spawned.waitsForInput() ? ", waiting for input that nobody gave" : "";
       spawned.stop(`it took longer than its ${options.timeoutMs / 1000} s${waiting}`);
     }, options.timeoutMs);
-    options.onStart?.(spawned.running);
+    if (await spawned.started) options.onStart?.(spawned.running);
     const settled = options.background ? new Promise<null>((resolve) => setTimeout(resolve, options.background?.settleMs, null)) : null;
     const ended = await (settled ? Promise.race([spawned.ended, settled]) : spawned.ended);
     clearTimeout(timer);
     options.signal.removeEventListener("abort", onAbort);
     const outcome = { text: spawned.text(), timedOut, ms: Date.now() - startedAt, level } as const;
     if (ended === null) return { ...outcome, exit: null, job: keep(options, spawned, startedAt) };
+    if (!ended.started && ended.killed === undefined && !last) return null;
     if (!ended.started && ended.killed === undefined)
       throw new AuraError("sandbox-failed", `The sandbox (${level}) could not be set up: ${outcome.text.trim().split("\n").at(-1) ?? ""}`, {
         hint: "`aura doctor` tries it and says what is wrong.",

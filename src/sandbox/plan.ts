@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { AuraError } from "../core/error.ts";
-import { pointedAt, privateFolders, toolchains } from "./home.ts";
+import { maySpeakOfSecrets, pointedAt, privateFolders, toolchains } from "./home.ts";
 import { accessOf, type PathPolicy, within } from "./policy.ts";
 
 /** Later mounts cover earlier ones. Below all of them lies the whole disk, read-only, with a private /dev and /proc. */
@@ -88,6 +88,14 @@ export function sourceOf(mounts: readonly Mount[], path: string): string | null 
   return top.kind === "tmp" ? null : join(top.from, relative(top.at, path));
 }
 
+function speaksOfSecrets(file: string): boolean {
+  try {
+    return /token|secret|passw|credential|:\/\/[^/\s]*@/i.test(readFileSync(file, "utf8"));
+  } catch {
+    return true;
+  }
+}
+
 function homeMounts(needs: PlanNeeds, home: string): Mount[] {
   const mounts: Mount[] = [{ kind: "tmp", at: home }];
   const host = needs.home;
@@ -97,6 +105,7 @@ function homeMounts(needs: PlanNeeds, home: string): Mount[] {
   const shown = [...toolchains.map((name) => join(host, name)), ...pointedAt(host, needs.env)];
   for (const path of shown.sort((a, b) => a.length - b.length)) {
     const from = real(path);
+    if (from !== null && maySpeakOfSecrets.some((name) => path === join(host, name)) && speaksOfSecrets(from)) continue;
     if (from !== null && from !== host && sourceOf(mounts, path) !== from) mounts.push({ kind: "ro", from, at: path });
   }
   const secret = real(join(host, ".gem/credentials"));
@@ -121,7 +130,7 @@ export function makePlan(needs: PlanNeeds): Plan {
 
   const home = host ?? "/tmp/home";
   const mounts: Mount[] = [];
-  const temporary = ["/tmp", "/var/tmp", "/run", "/var/run", needs.env.XDG_RUNTIME_DIR].flatMap((path) => (path ? (real(path) ?? []) : []));
+  const temporary = ["/tmp", "/var/tmp", "/run", "/var/run", needs.env.XDG_RUNTIME_DIR, process.env.XDG_RUNTIME_DIR].flatMap((path) => (path ? (real(path) ?? []) : []));
   for (const at of new Set(temporary)) if (at !== "/" && isFolder(at) && !within(at, "/usr")) mounts.push({ kind: "tmp", at });
   // Owned by the real root, so writable to uid 0 inside, whatever its capabilities: core_pattern alone would be a way out.
   for (const at of ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi", "/proc/scsi", "/proc/mtrr"])

@@ -43,6 +43,8 @@ export interface Spawned {
   readonly pid: number;
   readonly running: Running;
   readonly ended: Promise<Ended>;
+  /** true once the command itself runs, false when it ended before that. */
+  readonly started: Promise<boolean>;
   text(): string;
   /** Some process of it sits in a read from the terminal. */
   waitsForInput(): boolean;
@@ -60,7 +62,7 @@ export async function spawnCommand(needs: SpawnNeeds): Promise<Spawned> {
   const { limits } = needs;
   const kept = openCapped(limits.outputBytes);
   const plain = openPlain();
-  const raw = openCapped(backlog);
+  let recent = "";
   const marker = needs.marker === null ? null : `\x1b]${needs.marker}\x07`;
   let before: string | null = marker === null ? null : "";
   let length = 0;
@@ -73,22 +75,30 @@ export async function spawnCommand(needs: SpawnNeeds): Promise<Spawned> {
   const ended = new Promise<Ended>((resolve) => {
     end = resolve;
   });
+  let begin: (began: boolean) => void = () => {};
+  const started = new Promise<boolean>((resolve) => {
+    begin = resolve;
+  });
+  if (marker === null) begin(true);
 
   function wantScreen(): void {
     screen ??= openLiveScreen(size, (lines) => {
       drawn = lines;
       needs.onScreen?.(lines);
     }).then((live) => {
-      live.write(raw.text());
+      live.write(recent);
+      recent = "";
       return live;
     });
   }
   function take(chunk: string): void {
     length += chunk.length;
     kept.add(plain.push(chunk));
-    raw.add(chunk);
-    if (plain.wasFullScreen() && !screen) wantScreen();
-    else if (screen) void screen.then((live) => live.write(chunk));
+    if (screen) void screen.then((live) => live.write(chunk));
+    else {
+      recent = (recent + chunk).slice(-backlog);
+      if (plain.wasFullScreen()) wantScreen();
+    }
     needs.onOutput?.(chunk);
     if (length > limits.floodBytes) stop(`it wrote more than ${limits.floodBytes >> 20} MB`, 0);
   }
@@ -102,6 +112,7 @@ export async function spawnCommand(needs: SpawnNeeds): Promise<Spawned> {
     if (at < 0) return;
     const rest = before.slice(at + marker.length);
     before = null;
+    begin(true);
     if (rest !== "") take(rest);
   }
   const pty = await openPty({ ...needs, columns, rows, onData, onExit: finish });
@@ -123,6 +134,7 @@ export async function spawnCommand(needs: SpawnNeeds): Promise<Spawned> {
     force = setTimeout(kill, graceMs);
   }
   function finish(exit: { code: number; signal: number }): void {
+    begin(false);
     clearInterval(watch);
     if (force) clearTimeout(force);
     if (!needs.boxed) killSession(pty.pid);
@@ -139,6 +151,7 @@ export async function spawnCommand(needs: SpawnNeeds): Promise<Spawned> {
   return {
     pid: pty.pid,
     ended,
+    started,
     stop,
     waitsForInput: () => waitsForInput(pty.pid, needs.boxed),
     running: {

@@ -5,9 +5,9 @@ import type { Mount } from "./plan.ts";
 /** One word for the shell. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-function mounted(mount: Mount): string {
+function mounted(mount: Mount, bytes: number): string {
   const at = `"$S"${quoted(mount.at)}`;
-  return mount.kind === "tmp" ? `[ -d ${at} ] || mkdir -p ${at}; mount -t tmpfs -o nosuid,nodev,mode=0755 tmpfs ${at}` : `bind ${quoted(mount.from)} ${at}`;
+  return mount.kind === "tmp" ? `[ -d ${at} ] || mkdir -p ${at}; mount -t tmpfs -o nosuid,nodev,mode=0755,size=${bytes} tmpfs ${at}` : `bind ${quoted(mount.from)} ${at}`;
 }
 const writability = (mount: Mount): string => `case $1 in "$S"${quoted(mount.at)} | "$S"${quoted(mount.at)}/*) may=${mount.kind === "ro" ? "ro" : "rw"} ;; esac`;
 
@@ -16,7 +16,7 @@ const writability = (mount: Mount): string => `case $1 in "$S"${quoted(mount.at)
  * there, closes further user namespaces and runs the rest of its arguments without a single capability. Any step that
  * fails ends it: nothing runs half confined. A remount must repeat the flags a mount is locked to.
  */
-export function setupScript(given: Pick<Confinement, "plan" | "cwd" | "uid" | "gid" | "stage" | "network">): string {
+export function setupScript(given: Pick<Confinement, "plan" | "cwd" | "uid" | "gid" | "stage" | "network" | "temporaryBytes">): string {
   const ofProc = given.plan.mounts.filter((mount) => mount.at.startsWith("/proc/"));
   const others = given.plan.mounts.filter((mount) => !mount.at.startsWith("/proc/"));
   return `set -e
@@ -33,7 +33,7 @@ ${others.map((mount) => `  ${writability(mount)}`).join("\n")}
 }
 umask 022
 mount --rbind / "$S"
-${others.map(mounted).join("\n")}
+${others.map((mount) => mounted(mount, given.temporaryBytes)).join("\n")}
 while read -r _ _ _ _ at options _; do
   case $at in *\\\\*) at=$(printf '%b.' "$at"); at=\${at%.} ;; esac
   case $at in "$S"/dev | "$S"/dev/* | "$S"/proc | "$S"/proc/*) continue ;; "$S" | "$S"/*) ;; *) continue ;; esac
@@ -50,7 +50,7 @@ ln -s /proc/self/fd/0 "$S/dev/stdin"; ln -s /proc/self/fd/1 "$S/dev/stdout"; ln 
 if [ -t 0 ]; then : >"$S/dev/console"; mount --bind "$(tty)" "$S/dev/console"; fi
 mount -t proc -o nosuid,nodev,noexec proc "$S/proc"
 echo 1 >"$S/proc/sys/user/max_user_namespaces"
-${ofProc.map((mount) => `${mounted(mount)}; mount -o remount,bind,ro,nosuid,nodev,noexec "$S"${quoted(mount.at)}`).join("\n")}
+${ofProc.map((mount) => `${mounted(mount, 0)}; mount -o remount,bind,ro,nosuid,nodev,noexec "$S"${quoted(mount.at)}`).join("\n")}
 ${given.network === undefined ? "ip link set lo up" : ":"}
 cd "$S"
 pivot_root . .

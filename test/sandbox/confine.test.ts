@@ -25,6 +25,7 @@ const given: Confinement = {
   stage: "/c/stage",
   closeUserns: true,
   leaked: [],
+  temporaryBytes: 4096,
 };
 
 describe("bwrap", () => {
@@ -32,7 +33,7 @@ describe("bwrap", () => {
     const argv = confine("bwrap", given, "npm test");
     expect(argv.slice(0, 4)).toEqual(["/bin/sh", "-c", `trap '' INT QUIT TERM TSTP; exec "$@"`, "sh"]);
     expect(argv.slice(4, -5)).toEqual(
-      "/usr/bin/bwrap --unshare-user --unshare-ipc --unshare-pid --unshare-uts --unshare-cgroup-try --unshare-net --disable-userns --uid 1000 --gid 100 --cap-drop ALL --die-with-parent --ro-bind / / --dev /dev --proc /proc --tmpfs /tmp --ro-bind /proc/sys /proc/sys --bind /src/it's /src/it's --ro-bind /c/none /src/it's/.git --chdir /src/it's/sub --".split(
+      "/usr/bin/bwrap --unshare-user --unshare-ipc --unshare-pid --unshare-uts --unshare-cgroup-try --unshare-net --disable-userns --uid 1000 --gid 100 --cap-drop ALL --die-with-parent --ro-bind / / --dev /dev --proc /proc --size 4096 --tmpfs /tmp --ro-bind /proc/sys /proc/sys --bind /src/it's /src/it's --ro-bind /c/none /src/it's/.git --chdir /src/it's/sub --".split(
         " ",
       ),
     );
@@ -142,6 +143,9 @@ describe("the environment", () => {
     };
     expect(Object.keys(allowedEnv(env)).sort()).toEqual(["GOROOT", "LANG", "LC_ALL", "NODE_OPTIONS", "PATH"]);
   });
+  it("leaves out what would break every program: a debugger's hook", () => {
+    expect(allowedEnv({ NODE_OPTIONS: "--no-warnings --require /somewhere/hook.js", NODE_ENV: "test" })).toEqual({ NODE_ENV: "test" });
+  });
   it("points every cache into the home inside, and works without a network", () => {
     const env = insideEnv({ PATH: "/bin", GOPATH: "/home/a/my go" }, "/home/a", "/home/a");
     expect(env).toMatchObject({
@@ -160,7 +164,15 @@ describe("the environment", () => {
       VIRTUAL_ENV: "/home/a",
       GOPATH: "/home/a/g",
     };
-    expect(pointedAt("/home/a", env)).toEqual(["/home/a/tools/bin", "/home/a/jdk", "/home/a/g/pkg/mod"]);
-    expect(toolchains.filter((name) => /ssh|aws|gnupg|^\.config|credential|kube|docker/.test(name))).toEqual([]);
+    expect(pointedAt("/home/a", env)).toEqual([
+      "/home/a/tools/bin",
+      "/home/a/tools/lib",
+      "/home/a/tools/lib64",
+      "/home/a/tools/libexec",
+      "/home/a/tools/include",
+      "/home/a/jdk",
+      "/home/a/g/pkg/mod",
+    ]);
+    expect(toolchains.filter((name) => /ssh|aws|gnupg|^\.config\/(?!nvm|yarn|composer)|credential|kube|docker/.test(name))).toEqual([]);
   });
 });
