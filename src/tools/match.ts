@@ -3,7 +3,7 @@ import { anchorsIn, placeAnchored } from "./match/anchors.ts";
 import { applySplices, find, type TextEdit } from "./match/find.ts";
 import { isBlank, type Lines, lineAt, splitBom, splitLines, toLf } from "./match/lines.ts";
 import { describeNearest, lineList, quote } from "./match/nearest.ts";
-import { expand, placeholdersIn } from "./match/placeholder.ts";
+import { expand, placeholdersIn, tongueOf } from "./match/placeholder.ts";
 import type { Rung } from "./match/rungs.ts";
 import type { Splice } from "./match/splice.ts";
 
@@ -44,7 +44,6 @@ export function editText(text: string | null, edits: readonly TextEdit[], path =
 }
 
 const countLines = (text: string): number => text.split("\n").length;
-const bareDots = (path: string): boolean => !/\.pyi?$|^$/.test(path);
 
 function editOnce(text: string | null, edit: TextEdit, path: string): Edited {
   if (toLf(edit.old) === toLf(edit.new)) return refuse("same", "old and new are the same: nothing to change.");
@@ -70,7 +69,7 @@ function create(text: string | null, content: string, path: string): Edited {
   if (text !== null && splitBom(text).body !== "") {
     return refuse("exists", "old is empty, but the file exists and isn't empty. Quote in old the lines to change, or one next to which to insert.");
   }
-  const [left] = placeholdersIn(splitLines(content).lines, [], [], bareDots(path));
+  const [left] = placeholdersIn(splitLines(content).lines, [], [], tongueOf(path));
   if (left !== undefined) return refuse("placeholder", placeholderWords(splitLines(content).lines[left] ?? "", left));
   const { bom } = splitBom(text ?? "");
   return { ok: true, text: bom + splitBom(content).body, placed: [{ rung: "whole", line: 1, lines: splitLines(content).lines.length, places: 1 }] };
@@ -80,7 +79,7 @@ function create(text: string | null, content: string, path: string): Edited {
 function withoutPlaceholders(file: Lines, edit: TextEdit, path: string): TextEdit | string {
   const neu = splitLines(edit.new).lines;
   const old = splitLines(edit.old).lines;
-  const at = placeholdersIn(neu, old, file.lines, bareDots(path));
+  const at = placeholdersIn(neu, old, file.lines, tongueOf(path));
   if (at.length === 0) return edit;
   const lines = expand(neu, old, at);
   if (!lines) return placeholderWords(neu[at[0] ?? 0] ?? "", at[0] ?? 0);
@@ -104,7 +103,8 @@ function ambiguous(file: Lines, firsts: number[], lines: boolean): string {
 }
 
 function missing(file: Lines, edit: TextEdit): string {
-  const already = edit.new.trim().length >= 8 ? file.text.indexOf(toLf(edit.new).trim()) : -1;
-  if (already >= 0) return `old isn't in the file, but new already is, at line ${lineAt(file, already) + 1}. If that is the change you meant, go on.`;
-  return `old isn't in the file. ${describeNearest(file.lines, splitLines(edit.old).lines)}`;
+  const near = describeNearest(file.lines, splitLines(edit.old).lines);
+  const already = edit.new.trim().length >= 12 ? toLf(file.text).indexOf(toLf(edit.new).trim()) : -1;
+  if (already < 0) return `old isn't in the file. ${near}`;
+  return `old isn't in the file, but new already is, at line ${toLf(file.text).slice(0, already).split("\n").length}: if that is the change you meant, go on. ${near}`;
 }

@@ -4,7 +4,7 @@ import { ToolError } from "../core/error.ts";
 import { makeDraft } from "./draft.ts";
 import { encoded, openText, tell, writeRisk } from "./edit.ts";
 import { dominantEol, splitBom, splitLines, withEol } from "./match/lines.ts";
-import { placeholdersIn } from "./match/placeholder.ts";
+import { placeholdersIn, tongueOf } from "./match/placeholder.ts";
 import type { Tool } from "./tool.ts";
 
 interface WriteArgs {
@@ -31,7 +31,7 @@ export const write: Tool<WriteArgs> = {
   async draft({ path, content }, hands) {
     const file = await openText(path, hands);
     const lines = splitLines(content).lines;
-    const [left] = placeholdersIn(lines, [], splitLines(file.text ?? "").lines, !/\.pyi?$/.test(path));
+    const [left] = placeholdersIn(lines, [], splitLines(file.text ?? "").lines, tongueOf(path));
     if (left !== undefined) {
       throw new ToolError(`${file.shown}: line ${left + 1} of content stands for code left out (${(lines[left] ?? "").trim().slice(0, 80)}). Write the whole file, or use edit.`);
     }

@@ -61,6 +61,7 @@ const sameBut: Partial<Record<Rung, (text: string) => string>> = {
     plainPunctuation(text)
       .replace(/^[ \t]+|[ \t]+$/gm, "")
       .trim(),
+  blanks: (text) => text.replace(/^\s*|[ \t]+$/gm, ""),
   spacing: (text) => text.replace(/\s+/g, ""),
 };
 

@@ -67,6 +67,12 @@ describe("a tolerant edit", () => {
       "def f():\n    a = 1\n    b = 2\n    return a\n",
     );
   });
+  it("knows a first line that was copied without its indentation", () => {
+    const file = "class A:\n    def f(self):  \n        a = 1\n        return a\n";
+    expect(textOf(one(file, "def f(self):\n        a = 1\n        return a", "def f(self):\n        if a:\n            b()\n        return a"))).toBe(
+      "class A:\n    def f(self):\n        if a:\n            b()\n        return a\n".replace("def f(self):", "def f(self):  "),
+    );
+  });
   it("refuses where the old text nests otherwise than the file", () => {
     expect(rung(one("if a:\n    b()\n    c()\n", "if a:\n    b()\nc()", "if a:\n    b()\nd()"))).toBe("refused: missing");
     expect(rung(one("a:\n  b:\n  c:\n", "a:\n  b:\n    c:", "a:\n  b:\n    d:"))).toBe("refused: missing");
@@ -76,6 +82,13 @@ describe("a tolerant edit", () => {
       "a\nfoo(2);\nb\n",
       "edges",
     ]);
+  });
+  it("leaves the file's blank lines where the old text has others", () => {
+    const file = "a();\n\n\nb();\nc();\n\nd();\n";
+    const edited = one(file, "a();\nb();\n\nc();\nd();", "a();\nb(1);\n\nc();\nc2();\nd();");
+    expect([textOf(edited), rung(edited)]).toEqual(["a();\n\n\nb(1);\nc();\nc2();\n\nd();\n", "blanks"]);
+    expect(textOf(one(file, "a();\nb();\nc();\nd();", "a();\nd();"))).toBe("a();\n\nd();\n");
+    expect(textOf(one(file, "a();\nb();\nc();", ""))).toBe("\nd();\n");
   });
   it("undoes escapes that both texts have", () => {
     const file = 'say("hi")\nsay("ho")\n';
@@ -99,6 +112,7 @@ describe("a tolerant edit", () => {
     const file = "one\n  two\nthree\n";
     expect(textOf(one(file, "1| one\n2|   two", "1| one\n2|   TWO"))).toBe("one\n  TWO\nthree\n");
     expect(textOf(one(file, "1\tone\n2\t  two", "one\n  TWO"))).toBe("one\n  TWO\nthree\n");
+    expect(textOf(one("  a\n\n  b\n", "1 |   a\n2 |\n3 |   b", "  a\n  c"))).toBe("  a\n  c\n");
     expect(textOf(one("    a\n    b\n", "1|    a\n2|    b", "    a\n    c"))).toBe("    a\n    c\n");
     expect(rung(one("12 apples\napples\n", "7 apples", "pears"))).toBe("refused: missing");
   });
@@ -177,6 +191,8 @@ describe("left-out code", () => {
       expect([line, rung(one(file, "  one();", `${line}\n  one();`))]).toEqual([line, "exact"]);
     }
     expect(textOf(one("class A:\n    x = 1\n", "    x = 1", "    ...", {}, "a.py"))).toBe("class A:\n    ...\n");
+    expect(rung(one("# Use\n", "# Use", "# Use\n\n    // ...\n    # ... your code", {}, "README.md"))).toBe("exact");
+    expect(rung(one("# Use\n", "# Use", "# Use\n\n[... rest of the lines unchanged ...]", {}, "README.md"))).toBe("refused: placeholder");
     expect(rung(one("a\n// ... rest\nb\n", "b", "// ... rest\nc"))).toBe("exact");
   });
 });
@@ -191,7 +207,7 @@ describe("a refusal", () => {
     expect(refusal(one(file, "something else entirely", "x"))).toBe("old isn't in the file. Nothing in the file (6 lines) is like it; read it again.");
   });
   it("says so when the change is there already", () => {
-    expect(refusal(one("let total = 2\n", "let total = 1", "let total = 2"))).toMatch(/^old isn't in the file, but new already is, at line 1/);
+    expect(refusal(one("let total = 2;\n", "let total = 1;", "let total = 2;"))).toMatch(/^old isn't in the file, but new already is, at line 1/);
   });
 });
 

@@ -4,7 +4,7 @@ import { applySplices, byHint } from "./find.ts";
 import { dominantEol, indentOf, isBlank, type Lines, lineAt, splitLines } from "./lines.ts";
 import { describeNearest, lineList, quote } from "./nearest.ts";
 import type { Chunk } from "./patch.ts";
-import { placeholdersIn } from "./placeholder.ts";
+import { placeholdersIn, tongueOf } from "./placeholder.ts";
 import { enoughToGoBy, findLines, lineRungs, punctuationKey, type Rung, spacingKey } from "./rungs.ts";
 import { findSimilar } from "./similar.ts";
 import { type Splice, sameNesting, spliceLines } from "./splice.ts";
@@ -15,7 +15,7 @@ export function placeChunks(file: Lines, chunks: readonly Chunk[], path: string)
   let after = 0;
   for (const [index, chunk] of chunks.entries()) {
     const which = chunks.length > 1 ? `chunk ${index + 1} of ${chunks.length}: ` : "";
-    const [left] = placeholdersIn(chunk.new, chunk.old, file.lines, !/\.pyi?$/.test(path));
+    const [left] = placeholdersIn(chunk.new, chunk.old, file.lines, tongueOf(path));
     if (left !== undefined) return refuse("placeholder", `${which}a line stands for code left out (${(chunk.new[left] ?? "").trim().slice(0, 80)}). Write the code itself.`);
     const at = chunk.old.length === 0 ? insertion(file, chunk) : search(file, chunk, after);
     if (!("rung" in at)) return refuse(at.why, which + at.message);

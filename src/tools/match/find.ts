@@ -1,4 +1,5 @@
 // The ladder: where does old text stand in a file, and what becomes of those lines? Strict rungs first, each only if it leaves one place.
+import { findSpread } from "./blanks.ts";
 import { eolOf, isBlank, type Lines, lineAt, splitLines, toLf, withEol } from "./lines.ts";
 import { isPlaceholder } from "./placeholder.ts";
 import { enoughToGoBy, findLines, hasFancy, lineRungs, plainPunctuation, punctuationKey, type Rung } from "./rungs.ts";
@@ -47,7 +48,7 @@ export function byHint(firsts: readonly number[], hint: number | undefined): num
   const [best, second] = ranked;
   if (!best) return null;
   if (!second || best.off === 0) return best.off === 0 ? best.index : null;
-  return best.off <= 5 && second.off >= best.off * 3 + 3 ? best.index : null;
+  return best.off <= 5 && second.off >= best.off * 2 + 2 ? best.index : null;
 }
 
 interface Step {
@@ -71,6 +72,7 @@ function* ladder(file: Lines, edit: TextEdit): Generator<Step> {
     if (!edit.lines) yield { rung: "punctuation", places: () => substrings(file, reading, edit.all, plainPunctuation) };
     if (sure("punctuation")) yield { rung: "punctuation", places: () => byLines(file, reading, punctuationKey, "indentation") };
   }
+  yield { rung: "blanks", places: () => findSpread(file, splitLines(edit.old).lines, splitLines(edit.new).lines) };
   if (sure("spacing")) {
     const whole = (at: { from: number; to: number }): boolean => !edit.lines || coversLines(file, at);
     const place = (at: { from: number; to: number }): Place => ({ first: lineAt(file, at.from), splice: () => spliceSpaced(file, at, edit.old, edit.new) });
@@ -166,7 +168,7 @@ function piecesOf(text: string): { pieces: string[][]; dots: string[] } {
   const pieces: string[][] = [[]];
   const dots: string[] = [];
   for (const line of splitLines(text).lines) {
-    if (isPlaceholder(line, true)) {
+    if (isPlaceholder(line, "code")) {
       dots.push(line.trim());
       pieces.push([]);
     } else pieces.at(-1)?.push(line);

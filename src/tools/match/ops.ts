@@ -3,7 +3,7 @@ import { type Edited, type Placed, refuse } from "../match.ts";
 import { placeChunks } from "./chunks.ts";
 import { splitBom, splitLines } from "./lines.ts";
 import type { FileOp } from "./patch.ts";
-import { placeholdersIn } from "./placeholder.ts";
+import { placeholdersIn, tongueOf } from "./placeholder.ts";
 
 /** What each named file becomes; null = it is gone. Only files that change are in `files`. */
 export type Operated = { ok: true; files: Map<string, string | null>; placed: Map<string, Placed[]>; notes: string[] } | (Edited & { ok: false });
@@ -22,7 +22,7 @@ export function applyOps(ops: readonly FileOp[], before: ReadonlyMap<string, str
     const text = now.get(op.path) ?? null;
     if (op.op === "add") {
       const lines = splitLines(op.text).lines;
-      const [left] = placeholdersIn(lines, [], splitLines(text ?? "").lines, false);
+      const [left] = placeholdersIn(lines, [], splitLines(text ?? "").lines, tongueOf(op.path));
       if (left !== undefined) return fail(op.path, "placeholder", `line ${left + 1} stands for code left out (${(lines[left] ?? "").trim().slice(0, 80)}). Write the code itself.`);
       if (text !== null && text !== "") notes.push(`${op.path} existed and was replaced whole.`);
       now.set(op.path, op.text);

@@ -3,31 +3,40 @@ import { isBlank } from "./lines.ts";
 
 const lead = /^(?:\/\/+|#+|--|\/\*+|\*|<!--|;+|%+|\{\s*\/\*+|"""|\(\*)\s*/;
 const tail = /\s*(?:\*\/\s*\}?|-->|"""|\*\))\s*$/;
+const only = /^(?:\.{3,}|…|⋮)$/;
 const dots = /(?:\.{3,}|…|⋮)/;
 const subject =
   /\b(?:rest|remain\w*|existing|unchanged|previous|other|same|omitted|before|above|below|truncated|earlier|original|your|etc|keep|kept|code|implementation|methods?|functions?|imports?|fields?|content|lines)\b/i;
 const stands =
   /\b(?:(?:rest|remainder) of\b.*|existing (?:code|content|implementation|methods?|functions?|imports?|lines|tests?)\b.*|(?:remaining|other|unchanged|previous|omitted) (?:code|content|implementation|methods?|functions?|imports?|fields|lines|tests?)\b.*|.*\b(?:remains?|stays?|is|are) (?:the same|unchanged|as (?:before|is))\b.*)$/i;
 
-/** Is `line` nothing but a stand-in? A bare `...` is Python, so it counts only where `bare` says that it means nothing. */
-export function isPlaceholder(line: string, bare: boolean): boolean {
+/** What kind of text a file holds: a bare `...` is code in Python, and samples in prose are full of `// ...`. */
+export type Tongue = "code" | "python" | "prose";
+export const tongueOf = (path: string): Tongue => (/\.pyi?$|^$/.test(path) ? "python" : /\.(?:md|mdx|markdown|rst|adoc|txt)$/i.test(path) ? "prose" : "code");
+
+/** Is `line` nothing but a stand-in? */
+export function isPlaceholder(line: string, tongue: Tongue): boolean {
   const text = line.trim();
   if (text.length > 160 || text === "") return false;
-  if (/^(?:\.{3,}|…|⋮)$/.test(text)) return bare;
+  if (only.test(text)) return tongue === "code";
   const comment = lead.test(text);
   const inner = text.replace(lead, "").replace(tail, "").trim();
-  if (comment && /^(?:\.{3,}|…|⋮)$/.test(inner)) return true;
-  const marked = new RegExp(`^(?:\\(|\\[)?\\s*${dots.source}|${dots.source}\\s*(?:\\)|\\])?$`).test(inner);
+  if (comment && only.test(inner)) return tongue !== "prose";
+  const opens = new RegExp(`^[([]?\\s*${dots.source}`).test(inner);
+  const closes = new RegExp(`${dots.source}\\s*[)\\]]?$`).test(inner);
   const said = inner.replace(/^[([\s]*(?:\.{3,}|…|⋮)?\s*[([]?|[)\]\s]*(?:\.{3,}|…|⋮)?\s*[)\]]?$/g, "");
-  const first = /^(?:the\s+|\.\.\.\s*)?(?:rest|remainder|remaining|existing|previous|other|unchanged|same|omitted|keep|your|all other|all existing)\b/i.test(said);
-  if (comment) return marked ? subject.test(said) : first && stands.test(said) && said.split(/\s+/).length <= 9 && !/[;{}=]/.test(said);
-  // without a comment mark: only in brackets or dots on their own, `(rest of methods ...)`, `... existing code ...`
-  return marked && first && !/[;{}="'`]/.test(said);
+  const words = said.split(/\s+/).length;
+  if (words > 9 || /[;{}=]/.test(said)) return false;
+  const begins = /^(?:the\s+)?(?:rest|remainder|remaining|existing|previous|other|unchanged|same|omitted|keep|all other|all existing)\b/i.test(said);
+  if (comment && begins && stands.test(said)) return true;
+  if (comment && tongue !== "prose") return (opens && words <= 7 && subject.test(said)) || (closes && words <= 5 && begins);
+  // without a comment mark: only in dots or brackets of its own, `(rest of methods ...)`, `... existing code ...`
+  return (opens || closes) && begins && stands.test(said) && !/["'`]/.test(said);
 }
 
 /** Stand-ins of `neu` that neither `old` nor the file has, as line indexes. */
-export function placeholdersIn(neu: readonly string[], old: readonly string[], file: readonly string[], bare: boolean): number[] {
-  const suspects = neu.flatMap((line, i) => (isPlaceholder(line, bare) ? [i] : []));
+export function placeholdersIn(neu: readonly string[], old: readonly string[], file: readonly string[], tongue: Tongue): number[] {
+  const suspects = neu.flatMap((line, i) => (isPlaceholder(line, tongue) ? [i] : []));
   if (suspects.length === 0) return [];
   const known = new Set([...old, ...file].map((line) => line.trim()));
   return suspects.filter((i) => !known.has((neu[i] ?? "").trim()));

@@ -1,6 +1,6 @@
 // The rungs of the ladder: each names what it forgives and nothing else. Order is from strict to loose.
 
-export type Rung = "exact" | "trailing" | "indentation" | "edges" | "numbers" | "escapes" | "dots" | "punctuation" | "spacing" | "similar" | "hint" | "anchor" | "whole";
+export type Rung = "exact" | "trailing" | "indentation" | "edges" | "numbers" | "escapes" | "dots" | "blanks" | "punctuation" | "spacing" | "similar" | "hint" | "anchor" | "whole";
 /** What the model is told about a match that wasn't exact. */
 export const rungWords: Record<Rung, string> = {
   exact: "",
@@ -9,6 +9,7 @@ export const rungWords: Record<Rung, string> = {
   edges: "without the blank lines around it",
   numbers: "without the line numbers",
   escapes: "with its escapes undone",
+  blanks: "ignoring blank lines",
   dots: "around the parts left out",
   punctuation: "ignoring the kind of quotes and dashes",
   spacing: "ignoring spacing",

@@ -20,6 +20,8 @@ export function spliceLines(file: Lines, first: number, old: readonly string[], 
   const last = first + old.length - 1;
   const eol = eolOf(file, first, last);
   const shift = options.reindent ? shifter(file.lines.slice(first, last + 1), old) : null;
+  // trailing space that the old text has and the file hasn't is the model's habit, not the edit's
+  const trailing = old.some((line, i) => /\s$/.test(line) && (file.lines[first + i] ?? "") === (file.lines[first + i] ?? "").trimEnd());
   const out: { line: string; end: string | null }[] = [];
   const keep = (from: number, to: number): void => {
     for (let i = from; i < to; i++) out.push({ line: file.lines[first + i] ?? "", end: file.ends[first + i] || null });
@@ -30,7 +32,8 @@ export function spliceLines(file: Lines, first: number, old: readonly string[], 
     for (let j = run.bFrom; j < run.bTo; j++) {
       const line = neu[j] ?? "";
       const twin = run.aTo - run.aFrom === run.bTo - run.bFrom ? run.aFrom + j - run.bFrom : -1;
-      out.push({ line: shift ? shift(line, twin, run) : line, end: null });
+      const written = shift ? shift(line, twin, run, j) : line;
+      out.push({ line: trailing ? written.trimEnd() : written, end: null });
     }
     kept = run.aTo;
   }
@@ -44,27 +47,36 @@ export function spliceLines(file: Lines, first: number, old: readonly string[], 
 }
 
 /**
- * Does indentation nest alike on both sides? An old text without any is taken as one that lost it. Anything else where one depth
- * of the one is two depths of the other says another thing than the file does.
+ * Does indentation nest alike on both sides? An old text without any is taken as one that lost it, one whose first line alone has
+ * none as copied from the middle of that line. Anything else where one depth of the one is two of the other says another thing.
  */
-export function sameNesting(file: readonly string[], old: readonly string[]): boolean {
+export const sameNesting = (file: readonly string[], old: readonly string[]): boolean =>
+  consistent(file, old) || lostFirst(file, old) || old.every((line) => isBlank(line) || indentOf(line) === "");
+function consistent(file: readonly string[], old: readonly string[]): boolean {
   const there = new Map<string, string>();
   const back = new Map<string, string>();
-  let contradicts = false;
   for (const [i, line] of old.entries()) {
     if (isBlank(line)) continue;
     const [here, now] = [indentOf(line), indentOf(file[i] ?? "")];
-    if ((there.get(here) ?? now) !== now || (back.get(now) ?? here) !== here) contradicts = true;
+    if ((there.get(here) ?? now) !== now || (back.get(now) ?? here) !== here) return false;
     there.set(here, now);
     back.set(now, here);
   }
-  return !contradicts || (there.size === 1 && there.has(""));
+  return true;
 }
+const lostFirst = (file: readonly string[], old: readonly string[]): boolean =>
+  old.length > 1 &&
+  indentOf(old[0] ?? "") === "" &&
+  indentOf(file[0] ?? "") !== "" &&
+  old.some((line, i) => i > 0 && indentOf(line) !== "") &&
+  !consistent(file, old) &&
+  consistent(file.slice(1), old.slice(1));
 
 /** How an indentation of the old text reads in the file, learned from the lines that are there, the nearest first. */
-function shifter(file: readonly string[], old: readonly string[]): (line: string, twin: number, run: Run) => string {
+function shifter(file: readonly string[], old: readonly string[]): (line: string, twin: number, run: Run, index: number) => string {
   const known = new Map<string, string>();
-  for (const [i, line] of old.entries()) if (!isBlank(line) && !known.has(indentOf(line))) known.set(indentOf(line), indentOf(file[i] ?? ""));
+  const lost = lostFirst(file, old);
+  for (const [i, line] of old.entries()) if (!(lost && i === 0) && !isBlank(line) && !known.has(indentOf(line))) known.set(indentOf(line), indentOf(file[i] ?? ""));
   const unit = unitOf(known);
   const map = (indent: string): string => {
     const exact = known.get(indent);
@@ -83,17 +95,20 @@ function shifter(file: readonly string[], old: readonly string[]): (line: string
     return there.slice(0, Math.max(0, there.length - less.length));
   };
   const kept = (indent: string, run: Run): string | null => {
-    const here = (i: number): boolean => !isBlank(old[i] ?? "") && indentOf(old[i] ?? "") === indent;
+    const here = (i: number): boolean => !(lost && i === 0) && !isBlank(old[i] ?? "") && indentOf(old[i] ?? "") === indent;
     for (let i = run.aFrom - 1; i >= 0; i--) if (here(i)) return indentOf(file[i] ?? "");
     for (let i = run.aTo; i < old.length; i++) if (here(i)) return indentOf(file[i] ?? "");
     return null;
   };
-  return (line, twin, run) => {
+  return (line, twin, run, index) => {
     if (isBlank(line)) return line;
     const indent = indentOf(line);
-    const was = old[twin];
-    if (was !== undefined && indentOf(was) === indent && alike(was, line)) return indentOf(file[twin] ?? "") + line.slice(indent.length);
-    return (kept(indent, run) ?? map(indent)) + line.slice(indent.length);
+    if (lost && index === 0 && indent === "") return indentOf(file[0] ?? "") + line;
+    const same = (i: number): boolean => old[i] !== undefined && !isBlank(old[i]) && indentOf(old[i]) === indent;
+    const bare = line.slice(indent.length);
+    if (same(twin) && alike(old[twin] ?? "", line)) return indentOf(file[twin] ?? "") + bare;
+    for (let i = run.aFrom; i < run.aTo; i++) if (same(i) && !(lost && i === 0)) return indentOf(file[i] ?? "") + bare;
+    return (kept(indent, run) ?? map(indent)) + bare;
   };
 }
 

@@ -24,16 +24,16 @@ export function parseHunks(text: string): Parsed<RawHunk[]> {
   let [born, gone] = [false, false];
   let hunk: RawHunk | null = null;
   const finish = (): void => {
-    while (hunk && hunk.lines.length > 0 && /^\s*$/.test(hunk.lines.at(-1) ?? "")) hunk.lines.pop();
+    while (!fenced && hunk && /^\r?\n$/.test(hunk.lines.at(-1) ?? "")) hunk.lines.pop();
     if (hunk?.lines.some((line) => /^[+-]/.test(line))) hunks.push(hunk);
     hunk = null;
   };
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] ?? "";
     const next = lines[i + 1] ?? "";
-    if (fenced && /^\s*```/.test(line)) {
+    if (fenced ? /^\s*```/.test(line) : line.startsWith("```")) {
       finish();
-      inside = /^\s*```diff\s*$/.test(line);
+      inside = !fenced || /^\s*```diff\s*$/.test(line);
     } else if (!inside) continue;
     else if (line.startsWith("--- ") && next.startsWith("+++ ") && !inCount(hunk)) {
       finish();

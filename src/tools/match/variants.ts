@@ -23,7 +23,7 @@ export function* readings(old: string, neu: string): Generator<Reading> {
   yield* unescaped(old, neu);
 }
 
-const prefixes = [/^[ \t]*(\d+)[ ]?\| /, /^[ \t]*(\d+)[ ]?\|/, /^[ \t]*(\d+)\t/, /^[ \t]*(\d+)(?:→|: ?)/, /^[ \t]*(\d+):[0-9a-z]{2,4}[|:] ?/, /^[ \t]*(\d+) {1,2}/];
+const prefixes = [/^[ \t]*(\d+)[ ]?\|(?: |$)/, /^[ \t]*(\d+)[ ]?\|/, /^[ \t]*(\d+)\t/, /^[ \t]*(\d+)(?:→|: ?)/, /^[ \t]*(\d+):[0-9a-z]{2,4}[|:] ?/, /^[ \t]*(\d+) {1,2}/];
 function* withoutNumbers(old: string, neu: string): Generator<Reading> {
   for (const prefix of prefixes) {
     const first = strip(old, prefix, true);
