@@ -176,7 +176,9 @@ function called(state: ViewState, entry: Extract<Entry, { type: "tool.called" }>
 function wanted(state: ViewState, entry: Extract<Entry, { type: "approval.wanted" }>, now: number): ViewState {
   const row = callOf(state, entry.call);
   const args = row?.args;
-  const command = typeof args === "object" && args !== null && "command" in args && typeof args.command === "string" ? sanitise(args.command) : null;
+  const inArgs = typeof args === "object" && args !== null && "command" in args && typeof args.command === "string" ? args.command : null;
+  const ran = entry.command ?? inArgs;
+  const command = ran === null ? null : sanitise(ran);
   const changes = (entry.preview ?? []).map(safeChange);
   const pending = {
     call: entry.call,
