@@ -75,7 +75,7 @@ export function openSandbox(needs: SandboxNeeds): Promise<Sandbox> {
       throw new AuraError("sandbox-cwd", `The command could not be started: the folder ${options.cwd} does not exist.`);
     const bare = options.outside || found.level === "none";
     const command = options.command.startsWith("-") ? ` ${options.command}` : options.command; // not an option of the shell
-    const spawnNeeds = { cwd: options.cwd, limits, onOutput: options.onOutput, onScreen: options.onScreen };
+    const spawnNeeds = { cwd: options.cwd, limits, onStart: options.onStart, onOutput: options.onOutput, onScreen: options.onScreen };
     if (bare) {
       const env = { ...needs.env, ...plainEnv, ...options.env };
       return { spawned: await spawnCommand({ ...spawnNeeds, argv: [found.programs.shell, "-c", command], env, boxed: false, marker: null }), release: () => {} };
@@ -155,7 +155,6 @@ export function openSandbox(needs: SandboxNeeds): Promise<Sandbox> {
       const waiting = spawned.waitsForInput() ? ", waiting for input that nobody gave" : "";
       spawned.stop(`it took longer than its ${options.timeoutMs / 1000} s${waiting}`);
     }, options.timeoutMs);
-    if (await spawned.started) options.onStart?.(spawned.running);
     const settled = options.background ? new Promise<null>((resolve) => setTimeout(resolve, options.background?.settleMs, null)) : null;
     const ended = await (settled ? Promise.race([spawned.ended, settled]) : spawned.ended);
     clearTimeout(timer);

@@ -29,6 +29,8 @@ export interface SpawnNeeds {
   boxed: boolean;
   /** What is printed when the box stands; null = nothing is. */
   marker: string | null;
+  /** Once, when the command itself begins, before its first output; never when the box doesn't stand. */
+  onStart?: ((running: Running) => void) | undefined;
   onOutput?: ((chunk: string) => void) | undefined;
   onScreen?: ((lines: string[]) => void) | undefined;
 }
@@ -43,8 +45,6 @@ export interface Spawned {
   readonly pid: number;
   readonly running: Running;
   readonly ended: Promise<Ended>;
-  /** true once the command itself runs, false when it ended before that. */
-  readonly started: Promise<boolean>;
   text(): string;
   /** Some process of it sits in a read from the terminal. */
   waitsForInput(): boolean;
@@ -75,11 +75,6 @@ export async function spawnCommand(needs: SpawnNeeds): Promise<Spawned> {
   const ended = new Promise<Ended>((resolve) => {
     end = resolve;
   });
-  let begin: (began: boolean) => void = () => {};
-  const started = new Promise<boolean>((resolve) => {
-    begin = resolve;
-  });
-  if (marker === null) begin(true);
 
   function wantScreen(): void {
     screen ??= openLiveScreen(size, (lines) => {
@@ -112,10 +107,19 @@ export async function spawnCommand(needs: SpawnNeeds): Promise<Spawned> {
     if (at < 0) return;
     const rest = before.slice(at + marker.length);
     before = null;
-    begin(true);
+    needs.onStart?.(running);
     if (rest !== "") take(rest);
   }
   const pty = await openPty({ ...needs, columns, rows, onData, onExit: finish });
+  const running: Running = {
+    write: pty.write,
+    resize(nextColumns, nextRows) {
+      size = { columns: nextColumns, rows: nextRows };
+      pty.resize(nextColumns, nextRows);
+      void screen?.then((live) => live.resize(nextColumns, nextRows));
+    },
+    wantScreen,
+  };
   const kill = (): void => (needs.boxed ? killBox(pty.pid) : killFamily(pty.pid));
 
   let init: number | null = null;
@@ -134,7 +138,6 @@ export async function spawnCommand(needs: SpawnNeeds): Promise<Spawned> {
     force = setTimeout(kill, graceMs);
   }
   function finish(exit: { code: number; signal: number }): void {
-    begin(false);
     clearInterval(watch);
     if (force) clearTimeout(force);
     if (!needs.boxed) killSession(pty.pid);
@@ -148,21 +151,13 @@ export async function spawnCommand(needs: SpawnNeeds): Promise<Spawned> {
       end({ exit: killed === null ? code : null, ...(killed === null ? {} : { killed }), started: before === null });
     });
   }
+  if (marker === null) needs.onStart?.(running);
   return {
     pid: pty.pid,
     ended,
-    started,
     stop,
     waitsForInput: () => waitsForInput(pty.pid, needs.boxed),
-    running: {
-      write: pty.write,
-      resize(nextColumns, nextRows) {
-        size = { columns: nextColumns, rows: nextRows };
-        pty.resize(nextColumns, nextRows);
-        void screen?.then((live) => live.resize(nextColumns, nextRows));
-      },
-      wantScreen,
-    },
+    running,
     text() {
       const text = kept.text() + plain.rest();
       return plain.fullScreen() && drawn.length > 0 ? `${text}\n[its screen:]\n${drawn.join("\n")}` : text;
