@@ -1,6 +1,6 @@
 // Making a commit so that nothing is half-done: staged in an index of its own, hooks in the sandbox, HEAD moved only from where it was.
 import { constants } from "node:fs";
-import { access, copyFile, open, rename, rm, unlink } from "node:fs/promises";
+import { access, copyFile, open, rename, rm, stat, unlink, utimes } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { errnoOf } from "../core/error.ts";
 import { randomId } from "../core/time.ts";
@@ -65,7 +65,7 @@ async function locked(
   const head = (await call(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], signal, { config })).out.trim();
   const real = join(place.gitDir, "index");
   const env = { GIT_INDEX_FILE: index };
-  if (paths === undefined) await copyIfAny(real, index);
+  if (paths === undefined) await copyIndex(real, index);
   else if (head !== "") {
     const read = await call(["read-tree", head], signal, { config, env });
     if (read.exit !== 0) return failed(read.err.trim());
@@ -101,13 +101,13 @@ async function locked(
   // the index to leave behind: everything staged when all was committed, else what the person had, with these paths
   let next = index;
   if (paths !== undefined) {
-    await copyIfAny(real, rest);
+    await copyIndex(real, rest);
     const mended = await stageInto(rest, found.changed, stage);
     if (mended) return failed(mended);
     next = rest;
   }
-  await copyFile(next, lock);
   signal.throwIfAborted();
+  await rename(next, lock); // not copied: its time must stay that of its last look at the files
   const moved = await call(["update-ref", "-m", `commit${head === "" ? " (initial)" : ""}: ${subject}`, "HEAD", id, head], new AbortController().signal, { config });
   if (moved.exit !== 0) return failed(`HEAD could not be moved, nothing was committed: ${moved.err.trim()}`);
   await rename(lock, real);
@@ -115,9 +115,9 @@ async function locked(
   const post = await runHookIfAny("post-commit", [], { GIT_EDITOR: ":", GIT_PREFIX: hookEnv.GIT_PREFIX }, place, config, needs).catch(() => null);
   if (post?.text) said.push(post.text);
   if (config.findLast((entry) => entry.key === "commit.gpgsign")?.value.match(/^(true|yes|on|1)$/i)) said.push("[not signed: sign it with git commit --amend -S]");
-  const stat = await call(["diff-tree", "--root", "--no-commit-id", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "--shortstat", id], signal, { config });
+  const summary = await call(["diff-tree", "--root", "--no-commit-id", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "--shortstat", id], signal, { config });
   const branch = (await call(["symbolic-ref", "--short", "--quiet", "HEAD"], signal, { config })).out.trim() || "detached HEAD";
-  return { ok: true, text: [`[${branch} ${id.slice(0, 8)}] ${subject}`, stat.out.trim(), ...said].filter((part) => part !== "").join("\n"), exit: 0 };
+  return { ok: true, text: [`[${branch} ${id.slice(0, 8)}] ${subject}`, summary.out.trim(), ...said].filter((part) => part !== "").join("\n"), exit: 0 };
 }
 
 const exists = (path: string): Promise<boolean> =>
@@ -125,8 +125,15 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-async function copyIfAny(from: string, to: string): Promise<void> {
-  if (await exists(from)) await copyFile(from, to);
+/**
+ * Copies an index with its age. Git compares a file's bytes, not only its times, when the index is no younger than the file: a copy
+ * that looks younger would hide an edit made in the same tick. Rounded down, because older only means that more is compared.
+ */
+async function copyIndex(from: string, to: string): Promise<void> {
+  if (!(await exists(from))) return;
+  await copyFile(from, to);
+  const second = Math.floor((await stat(from)).mtimeMs / 1000);
+  await utimes(to, second, second);
 }
 const isEmpty = async (call: GitCaller["call"], tree: string, signal: AbortSignal): Promise<boolean> => (await call(["ls-tree", tree], signal)).out === "";
 

@@ -45,7 +45,7 @@ export const run: Tool<RunArgs> = {
       // a limit over what is allowed in seconds was meant in milliseconds
       if (given > 0) accepted.timeout_s = timeout_ms !== undefined || given > limits.runSecondsMost ? given / 1000 : given;
     }
-    if (typeof job === "string" || typeof job === "number") accepted.job = /^\d+$/.test(String(job)) ? `j${job}` : String(job);
+    if (typeof job === "string" || typeof job === "number") accepted.job = String(job);
     if (action === "stop" || action === "kill") accepted.stop = true;
     if (accepted.job === undefined && accepted.command === undefined && (action === "list" || action === "read")) accepted.job = "list";
     return accepted;

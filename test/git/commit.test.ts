@@ -1,6 +1,6 @@
 // Commits: what goes in, what stays staged, hooks that pass, fail and change the message, and that a failure leaves nothing behind.
 import { execFileSync, spawnSync } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Git } from "../../src/git/git.ts";
@@ -60,6 +60,32 @@ describe("commit", () => {
     expect(made.git("status", "--porcelain")).toBe("M  b.txt");
     expect(await open(made.root).commit({ message: "x", paths: ["nope.txt"] }, signal)).toMatchObject({ ok: false, text: "nothing to commit in nope.txt" });
   });
+
+  for (const paths of [undefined, ["a.txt"]]) {
+    it(`sees an edit of equal size made in the same tick as the index was written (${paths ? "named" : "all"})`, async () => {
+      const made = repo({});
+      made.git("config", "core.trustctime", "false");
+      made.git("config", "core.checkStat", "minimal");
+      const tick = 1_700_000_000;
+      const still = (path: string): void => utimesSync(join(made.root, path), tick, tick);
+      made.write("a.txt", "one\n");
+      made.write("b.txt", "b\n");
+      still("a.txt");
+      still("b.txt");
+      made.git("add", "-A");
+      made.git("commit", "-qm", "start");
+      made.write("a.txt", "two\n");
+      made.write("b.txt", "B\n");
+      still("a.txt");
+      still("b.txt");
+      still(".git/index"); // all that tells git not to trust what it noted about the files
+      expect(made.git("--no-optional-locks", "status", "--porcelain")).toBe("M a.txt\n M b.txt");
+      expect(await open(made.root).commit({ message: "Two", ...(paths ? { paths } : {}) }, signal)).toMatchObject({ ok: true });
+      expect(made.git("show", "HEAD:a.txt")).toBe("two");
+      expect(made.git("show", "HEAD:b.txt")).toBe(paths ? "b" : "B");
+      expect(made.git("status", "--porcelain")).toBe(paths ? "M b.txt" : "");
+    });
+  }
 
   it("makes the first commit", async () => {
     const made = repo({});

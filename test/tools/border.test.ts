@@ -68,7 +68,7 @@ describe("parseArgs", () => {
     expect(args(run, { command: "x", timeout: 60 })).toEqual({ command: "x", timeout_s: 60 });
     expect(args(run, { command: "x", timeout_ms: 500, run_in_background: "true" })).toEqual({ command: "x", timeout_s: 0.5, background: true });
     expect(args(run, { command: "x", timeout_s: "90s", outside: "false" })).toEqual({ command: "x", timeout_s: 90, outside: false });
-    expect(args(run, { job: 1, action: "stop" })).toEqual({ job: "j1", stop: true });
+    expect(args(run, { job: 2345, action: "stop" })).toEqual({ job: "2345", stop: true });
     expect(args(run, { action: "list" })).toEqual({ job: "list" });
     expect(args(run, { command: "" })).toEqual({});
   });
