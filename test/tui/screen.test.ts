@@ -169,6 +169,14 @@ describe("the terminal is given back", () => {
     restored(one);
     expect(one.screen()).toContain("crashed on purpose");
   });
+  it("but taken again at once where no shell could resume it", async () => {
+    const { stage: one } = open();
+    await one.sees("ready");
+    one.keys("\x1a");
+    await one.until(() => one.bytes().split("\x1b[?1049h").length === 3, "the screen came back");
+    one.keys("alive");
+    await one.sees("› alive");
+  });
   it("while it is suspended, and taken again", async () => {
     const shell = join(folder, "job.sh");
     // an interactive shell gives the screen a job of its own, as a person's shell does

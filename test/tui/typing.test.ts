@@ -78,6 +78,12 @@ describe("an approval", () => {
     press(other, "nnn");
     expect(other.sent).toMatchObject([{ answer: "no" }]);
   });
+  it("is answered once, however often the key is pressed", () => {
+    const deck = waits();
+    deck.set({ now: 11_000 });
+    press(deck, "aaay");
+    expect([deck.sent.length, deck.desk().prompt.text]).toEqual([1, ""]);
+  });
   it("jumps from file to file", () => {
     const deck = waits();
     deck.set({ now: 11_000 });
@@ -101,8 +107,12 @@ describe("an approval", () => {
     press(deck, "ruse yarn\r");
     expect(deck.sent).toEqual([{ ...approve, answer: "no", note: "use yarn" }]);
     expect([deck.desk().rejecting, deck.desk().prompt.text]).toEqual([false, ""]);
-    press(deck, "rhm\x1b");
-    expect([deck.sent.length, deck.desk().rejecting]).toEqual([1, false]);
+    const other = waits();
+    other.set({ now: 11_000 });
+    press(other, "rhm");
+    expect(other.desk().rejecting).toBe(true);
+    press(other, "\x1b");
+    expect([other.sent, other.desk().rejecting, other.desk().prompt.text]).toEqual([[], false, ""]);
   });
   it("of a command takes y, n and A, and says why not", () => {
     for (const [key, answer] of [

@@ -1,4 +1,6 @@
 // The keys that answer: hunks and commands that wait for a yes, the reason of a no, and the screen's own question before an undo.
+
+import type { Command } from "../../core/events.ts";
 import type { ActionRow } from "./actions.ts";
 import { askReason, cancelReason, comeForward, decide, hunksOf, hunkText, inFront, keepRest, moveFile, moveHunk, verdict } from "./approval.ts";
 import type { Deck } from "./deck.ts";
@@ -12,7 +14,12 @@ const isCommand = (view: ViewState): true | string => (hasHunks(view) === true ?
 /** After a decision: sends the answer when the call is decided. */
 function settle(deck: Deck, pending: Pending): void {
   const command = verdict(deck.desk(), pending, deck.who());
-  if (command) void deck.send(command);
+  if (command) void give(deck, command);
+}
+/** Sends an answer once: until the session has taken it, further keys are no answers. */
+async function give(deck: Deck, command: Command): Promise<void> {
+  deck.change((desk) => ({ ...desk, answersFrom: Number.POSITIVE_INFINITY }));
+  if (!(await deck.send(command))) deck.change((desk) => ({ ...desk, answersFrom: 0 }));
 }
 function onHunk(deck: Deck, step: (desk: Desk, pending: Pending) => Desk): void {
   const pending = waiting(deck.view());
@@ -22,14 +29,14 @@ function onHunk(deck: Deck, step: (desk: Desk, pending: Pending) => Desk): void 
 }
 function answer(deck: Deck, say: "yes" | "no" | "always", note?: string): void {
   const pending = waiting(deck.view());
-  if (pending) void deck.send({ type: "approve", ...deck.who(), call: pending.call, answer: say, ...(note ? { note } : {}) });
+  if (pending) void give(deck, { type: "approve", ...deck.who(), call: pending.call, answer: say, ...(note ? { note } : {}) });
 }
 async function editHunk(deck: Deck): Promise<void> {
   const pending = waiting(deck.view());
   const place = pending ? hunksOf(pending)[deck.desk().hunk] : undefined;
   if (!pending || !place) return;
   const id = place.hunk.id;
-  const before = deck.desk().edits[id] ?? hunkText(deck.hunk(id) ?? place.hunk);
+  const before = deck.desk().edits[id] ?? hunkText(deck.hunk(pending.call, id) ?? place.hunk);
   const after = await deck.edit(before, place.change.path.split("/").at(-1) ?? "hunk");
   if (after === null || waiting(deck.view())?.call !== pending.call) return deck.say("left as it was");
   onHunk(deck, (desk, now) => decide({ ...desk, hunk: hunksOf(now).findIndex(({ hunk }) => hunk.id === id) }, now, "edited", after));

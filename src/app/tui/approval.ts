@@ -20,7 +20,7 @@ export function notice(desk: Desk, view: ViewState, now: number): { desk: Desk; 
   if (!pending) {
     if (desk.rung === null) return { desk, ring: false };
     const back = desk.focusBefore ?? { focus: desk.focus, front: desk.front };
-    const over = { ...desk, ...back, focusBefore: null, rung: null, hunk: 0, decisions: {}, edits: {} };
+    const over = { ...desk, ...back, focusBefore: null, rung: null, answersFrom: 0, hunk: 0, decisions: {}, edits: {} };
     return { desk: desk.rejecting ? cancelReason(over) : over, ring: false };
   }
   if (pending.call === desk.rung) return { desk, ring: false };

@@ -1,5 +1,5 @@
 // What a key or a slash command can do: the few effects of the screen behind one interface, so that the tables need nothing else.
-import type { ClientId, Command, Hunk, HunkId, ModelId, SessionId } from "../../core/events.ts";
+import type { CallId, ClientId, Command, Hunk, HunkId, ModelId, SessionId } from "../../core/events.ts";
 import type { Core } from "../../core/port.ts";
 import type { ViewState } from "./state.ts";
 import type { Desk } from "./ui.ts";
@@ -25,7 +25,7 @@ export interface Deck {
   edit(text: string, name: string): Promise<string | null>;
   copy(text: string, what: string): void;
   /** The hunk as it came, before it was made fit for drawing. */
-  hunk(id: HunkId): Hunk | null;
+  hunk(call: CallId, id: HunkId): Hunk | null;
   /** The last answer as it came, empty when there is none. */
   lastAnswer(): string;
   /** Goes over to another session; `new` opens a fresh one with this text in the prompt. */

@@ -1,5 +1,5 @@
 // The full screen: one session followed, keys taken, frames drawn. Everything it does to the world goes through its needs.
-import type { ClientId, Command, Entry, Hunk, HunkId, Live, ModelId, Opening, SessionId } from "../../core/events.ts";
+import type { ClientId, Command, Entry, Hunk, Live, ModelId, Opening, SessionId } from "../../core/events.ts";
 import { type Core, isEntry } from "../../core/port.ts";
 import { newSessionId } from "../../core/time.ts";
 import { keyRows } from "./actions.ts";
@@ -70,18 +70,20 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
   let batching = false;
   let answer = "";
   let outbox: Extract<Command, { type: "ask" | "shell" }>[] = needs.task ? [{ type: "ask", session, text: needs.task, by }] : [];
-  const hunks = new Map<HunkId, Hunk>();
+  const hunks = new Map<string, Hunk>();
   const history = openHistory(needs.history);
   const restoreConsole = quietConsole();
 
   /** The view with what isn't in the log: the screen's own question, and what waits for the connection. */
   function shown(): ViewState {
-    const queued = outbox.map((command, index) => ({
-      kind: "asked" as const,
-      key: `outbox-${index}`,
-      text: command.type === "ask" ? command.text : `! ${command.command}`,
-      queued: true,
-    }));
+    const queued = outbox
+      .filter((command) => command.session === session)
+      .map((command, index) => ({
+        kind: "asked" as const,
+        key: `outbox-${index}`,
+        text: command.type === "ask" ? command.text : `! ${command.command}`,
+        queued: true,
+      }));
     return {
       ...view,
       model: view.model ?? models.chosen(),
@@ -144,7 +146,7 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
       if (sequence) terminal.write(sequence);
       deck.say(told);
     },
-    hunk: (id) => hunks.get(id) ?? null,
+    hunk: (call, id) => hunks.get(`${call} ${id}`) ?? null,
     lastAnswer: () => answer || (view.rows.findLast((row) => row.kind === "said")?.text ?? ""),
     goTo,
     chooseModel: (id) => void models.choose(id),
@@ -211,7 +213,7 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
     view = isEntry(item) ? fold.step(view, item, now) : fold.live(view, item, now);
     if (isEntry(item)) {
       if (item.type === "said" && item.text !== "") answer = item.text;
-      if (item.type === "approval.wanted") for (const change of item.preview ?? []) for (const hunk of change.hunks) hunks.set(hunk.id, hunk);
+      if (item.type === "approval.wanted") for (const change of item.preview ?? []) for (const hunk of change.hunks) hunks.set(`${item.call} ${hunk.id}`, hunk);
       if (item.type === "ended") hunks.clear();
       pulse.fact(item);
     }
@@ -237,9 +239,9 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
           if (is === "yes" && to) connected.resolve(to);
           deck.change((now) => flash({ ...now, connected: is }, why ?? now.flash));
           if (is !== "yes") return;
-          const queued = outbox;
-          outbox = [];
-          for (const command of queued) void deck.send({ ...command, session });
+          const queued = outbox.filter((command) => command.session === session);
+          outbox = outbox.filter((command) => command.session !== session);
+          for (const command of queued) void deck.send(command);
           pulse.fact(null);
           if (!asked && view.model === null) void models.look();
           asked = true;
@@ -271,6 +273,7 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
   drawing.now();
   terminal.listen(takeAll);
   takeAll(handed.events);
+  completer.look();
   terminal.askKeyboard();
   run();
   if (needs.ink) drawing.withInk().catch(over.reject);

@@ -89,6 +89,7 @@ function act(deck: Deck, key: string, isText: boolean): boolean {
   const answers = row.group === "Answer" && row.modes.some((mode) => mode === "answer" || mode === "asking");
   if (answers && isText) {
     const pending = inFront(deck.desk(), deck.view());
+    if (deck.desk().answersFrom === Number.POSITIVE_INFINITY) return true; // answered; the session hasn't said so yet
     // it appeared under the fingers: what was typed was meant for the prompt
     if (pending && !mayAnswer(deck.desk(), pending, deck.now())) return false;
   }

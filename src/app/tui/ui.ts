@@ -14,7 +14,7 @@ export interface Desk extends UiState {
   focusBefore: { focus: PaneName; front: PaneName } | null;
   /** The approval the person was last told of. */
   rung: string | null;
-  /** Keys before this moment (ms) are not answers. */
+  /** Keys before this moment (ms) are not answers; infinite while an answer is on its way. */
   answersFrom: number;
   /** A question of the screen's own, shown like an approval: what /undo would take back. */
   asking: { pending: Pending; to: Seq } | null;
