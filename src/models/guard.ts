@@ -8,26 +8,33 @@ import { note } from "../core/note.ts";
  *   fetch, WebSocket, tls, http2, any dependency ---- +         |
  *                                                               +--> "Aura refuses: connection to HOST:PORT"
  */
-const permits = new WeakSet<object>();
-const socketPaths = new Set<string>();
-
 type Lookup = typeof import("node:dns").lookup;
-let freeLookup: Lookup | null = null;
+interface State {
+  permits: WeakSet<object>;
+  socketPaths: Set<string>;
+  freeLookup: Lookup | null;
+  installed: boolean;
+}
+// The program is several bundles, each with its own copy of this module; the guard is one per process.
+const place = Symbol.for("aura.guard");
+const holder = globalThis as unknown as Record<symbol, State | undefined>;
+const state: State = holder[place] ?? { permits: new WeakSet(), socketPaths: new Set(), freeLookup: null, installed: false };
+holder[place] = state;
 
 /** Marks the options of one `net.connect` call as allowed, and returns them. Only `loopback.ts` calls this, after it has checked the address. */
 export function permitted<T extends object>(options: T): T {
-  permits.add(options);
+  state.permits.add(options);
   return options;
 }
 
 /** Lets this process connect to the Unix socket at `path` (the daemon's), by exactly this path. */
 export function permitSocketPath(path: string): void {
-  socketPaths.add(path);
+  state.socketPaths.add(path);
 }
 
 /** The name lookup as it was before the guard, for hosts the user's own config names. */
 export function unguardedLookup(): Lookup {
-  return freeLookup ?? process.getBuiltinModule("node:dns").lookup;
+  return state.freeLookup ?? process.getBuiltinModule("node:dns").lookup;
 }
 
 /** What a patched function throws or a refused socket fails with: code `connection.refused`, the target in the message. */
@@ -52,20 +59,19 @@ function targetOf(args: unknown[]): { options: object | null; path: string | nul
   return { options: null, path: null, shown: `${typeof flat[1] === "string" ? flat[1] : "localhost"}:${first}` };
 }
 
-let installed = false;
 /**
  * Installs the guard, once, for the life of the process; costs about 3 ms. From then on `net`, `tls`, `http`, `fetch`, `WebSocket`, `dgram` and `dns`
  * only reach what was permitted: a socket fails with an `error` event, a datagram or a name lookup by its callback, its promise, or by throwing.
  * Child processes, native addons and worker threads have connections of their own and are not seen.
  */
 export function installGuard(): void {
-  if (installed) return;
-  installed = true;
+  if (state.installed) return;
+  state.installed = true;
   const net = process.getBuiltinModule("node:net");
   const connect = net.Socket.prototype.connect as (this: unknown, ...args: unknown[]) => import("node:net").Socket;
   const guarded = function (this: import("node:net").Socket, ...args: unknown[]): import("node:net").Socket {
     const target = targetOf(args);
-    const allowed = target.path === null ? target.options !== null && permits.has(target.options) : socketPaths.has(target.path);
+    const allowed = target.path === null ? target.options !== null && state.permits.has(target.options) : state.socketPaths.has(target.path);
     if (allowed) return connect.apply(this, args);
     const error = refusal("connection", target.shown);
     // later, as a failing connection does: whoever called goes on setting the socket up
@@ -109,7 +115,7 @@ const firstOf = (args: unknown[]): string => String(args[0]);
 /** Names that mean this machine are looked up as before; every other lookup would tell a name server what the user works on. */
 function guardNames(): void {
   const dns = process.getBuiltinModule("node:dns");
-  freeLookup = dns.lookup;
+  state.freeLookup = dns.lookup;
   const local = (host: unknown): boolean => host === "localhost" || host === "" || host === null || host === undefined || /^[\d.]+$|:/.test(String(host));
   for (const [target, rejects] of [
     [dns as unknown as Loose, false],
