@@ -38,7 +38,8 @@ async function editHunk(deck: Deck): Promise<void> {
   const id = place.hunk.id;
   const before = deck.desk().edits[id] ?? hunkText(deck.hunk(pending.call, id) ?? place.hunk);
   const after = await deck.edit(before, place.change.path.split("/").at(-1) ?? "hunk");
-  if (after === null || waiting(deck.view())?.call !== pending.call) return deck.say("left as it was");
+  if (after === null) return;
+  if (waiting(deck.view())?.call !== pending.call) return deck.say("this was answered meanwhile; the edit is dropped");
   onHunk(deck, (desk, now) => decide({ ...desk, hunk: hunksOf(now).findIndex(({ hunk }) => hunk.id === id) }, now, "edited", after));
 }
 function move(deck: Deck, step: typeof moveHunk, by: 1 | -1): void {
