@@ -6,7 +6,8 @@ import { privateFolders } from "./home.ts";
 /** Makes what the plan's mounts come from. Cheap when it is there already. */
 export function prepareCache(cacheDir: string): void {
   const empty = join(cacheDir, "empty");
-  for (const name of [...privateFolders.map(([, folder]) => join("home", folder)), "stage", "none", "held"]) mkdirSync(join(cacheDir, name), { recursive: true, mode: 0o700 });
+  for (const name of [...privateFolders.map(([, folder]) => join("home", folder)), "stage/source", "stage/root", "none", "held"])
+    mkdirSync(join(cacheDir, name), { recursive: true, mode: 0o700 });
   if (existsSync(empty)) return;
   writeFileSync(empty, "");
   chmodSync(empty, 0o444);

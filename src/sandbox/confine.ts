@@ -29,7 +29,7 @@ export interface Confinement {
   processes: number;
   /** Printed as an operating system command sequence when the box stands and the command begins. */
   marker: string;
-  /** An empty folder of the host on which level userns puts its root together. */
+  /** Its folders `source` and `root` are empty; level userns puts its root together on them. */
   stage: string;
   /** Whether bwrap knows --disable-userns and --size. */
   closeUserns: boolean;

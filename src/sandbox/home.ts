@@ -197,7 +197,6 @@ export function insideEnv(client: Readonly<Record<string, string>>, home: string
     GOTELEMETRY: "off",
     CARGO_NET_OFFLINE: "true",
     npm_config_cache: join(home, ".cache/npm"),
-    npm_config_devdir: join(home, ".cache/node-gyp"),
     YARN_CACHE_FOLDER: join(home, ".cache/yarn"),
     PIP_CACHE_DIR: join(home, ".cache/pip"),
     UV_OFFLINE: "1",

@@ -36,8 +36,7 @@ export function openNetwork(programs: () => Programs): SharedNetwork {
         clearTimeout(timer);
         pid = holder.pid ?? null;
         holder.unref();
-        if (holder.stdout && "unref" in holder.stdout && typeof holder.stdout.unref === "function") holder.stdout.unref();
-        if (holder.stdin && "unref" in holder.stdin && typeof holder.stdin.unref === "function") holder.stdin.unref();
+        for (const pipe of [holder.stdin, holder.stdout]) if (pipe && "unref" in pipe && typeof pipe.unref === "function") pipe.unref(); // it must not keep us alive
         resolve(pid);
       });
     });

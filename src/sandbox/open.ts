@@ -155,8 +155,14 @@ export function openSandbox(needs: SandboxNeeds): Promise<Sandbox> {
       const waiting = spawned.waitsForInput() ? ", waiting for input that nobody gave" : "";
       spawned.stop(`it took longer than its ${options.timeoutMs / 1000} s${waiting}`);
     }, options.timeoutMs);
-    const settled = options.background ? new Promise<null>((resolve) => setTimeout(resolve, options.background?.settleMs, null)) : null;
+    let settle: NodeJS.Timeout | undefined;
+    const settled = options.background
+      ? new Promise<null>((resolve) => {
+          settle = setTimeout(resolve, options.background?.settleMs, null);
+        })
+      : null;
     const ended = await (settled ? Promise.race([spawned.ended, settled]) : spawned.ended);
+    clearTimeout(settle);
     clearTimeout(timer);
     options.signal.removeEventListener("abort", onAbort);
     const outcome = { text: spawned.text(), timedOut, ms: Date.now() - startedAt, level } as const;

@@ -58,7 +58,7 @@ describe("bwrap", () => {
 describe("userns", () => {
   it("quotes every path and gives up every right before the command", () => {
     const script = setupScript(given);
-    expect(script).toContain(`bind '/src/it'\\''s' "$S"'/src/it'\\''s'`);
+    expect(script).toContain(`bind '/src/it'\\''s' "$aura_root"'/src/it'\\''s'`);
     expect(script.indexOf("max_user_namespaces")).toBeLessThan(script.indexOf("'/proc/sys'"));
     expect(script.trimEnd().split("\n").at(-1)).toMatch(
       /^exec unshare --user --keep-caps --map-user=1000 --map-group=100 -- setpriv --bounding-set=-all --inh-caps=-all --ambient-caps=-all --no-new-privs /,
