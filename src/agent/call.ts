@@ -25,8 +25,9 @@ export async function runCall(needs: AgentNeeds, session: Session, called: Calle
   };
   if (called.bad !== undefined)
     return finish("failed", false, `This call was not run: its arguments are not valid JSON: ${called.bad.slice(0, 500)}\nWrite the call again with valid JSON arguments.`);
-  const tool = needs.tools.find((one) => one.name === called.name);
-  if (!tool) return finish("failed", false, `There is no tool "${called.name}". The tools are: ${needs.tools.map((one) => one.name).join(", ")}.`);
+  const { tools } = await session.workplace;
+  const tool = tools.find((one) => one.name === called.name);
+  if (!tool) return finish("failed", false, `There is no tool "${called.name}". The tools are: ${tools.map((one) => one.name).join(", ")}.`);
   const parsed = parseArgs(tool, called.args);
   if ("error" in parsed) return finish("failed", false, parsed.error);
 
@@ -43,10 +44,12 @@ export async function runCall(needs: AgentNeeds, session: Session, called: Calle
     if (verdict.is === "ask" && session.opening.headless)
       return finish("forbidden", false, `Refused: ${tool.title(parsed.args)} ${verdict.why}, and nobody is there to allow it.`, { kind: "refused" });
 
-    const drafted = tool.draft ? await tool.draft(parsed.args, hands) : null;
+    const outside = "outside" in risk && risk.outside;
+    // what lies outside is not looked into before the person's yes, not even for a preview
+    const preview = tool.draft && !outside ? await tool.draft(parsed.args, hands) : null;
     let approval: Approval | null = null;
     if (verdict.is === "ask") {
-      approval = await askPerson(needs, session, called, risk, verdict.why, drafted?.drafts.map((draft) => draft.change) ?? [], signal);
+      approval = await askPerson(needs, session, called, risk, verdict.why, preview?.drafts.map((draft) => draft.change) ?? [], signal);
       if (!approval) return finish("stopped", false, "Stopped by the person before it ran.");
       if (approval.answer === "no")
         return finish("refused", false, `The person refused this.${approval.note ? ` They say: ${approval.note}` : ""} Don't repeat it.`, { kind: "refused" });
@@ -55,10 +58,10 @@ export async function runCall(needs: AgentNeeds, session: Session, called: Calle
         await needs.remembered.add(session.opening.root, risk.key);
       }
     }
-    const outside = approval !== null && "outside" in risk && risk.outside;
-    const handsNow: Hands = { ...hands, outside };
-    if (!drafted) return settle(finish, session, parsed.args, await tool.execute(parsed.args, handsNow));
+    const handsNow: Hands = { ...hands, outside: outside && approval !== null };
+    if (!tool.draft) return settle(finish, session, parsed.args, await tool.execute(parsed.args, handsNow));
 
+    const drafted = preview ?? (await tool.draft(parsed.args, handsNow));
     const { drafts, told } = decided(drafted.drafts, approval?.hunks ?? [], approval?.note);
     if (drafts.length === 0)
       return finish("refused", false, `The person refused every part of this change.${approval?.note ? ` They say: ${approval.note}` : ""} Don't repeat it.`, { kind: "refused" });
@@ -111,7 +114,15 @@ function askPerson(needs: AgentNeeds, session: Session, called: Called, risk: Ri
       session.log.sync();
       resolve(approval);
     });
-    session.append({ type: "approval.wanted", call: called.call, why, outside, always, ...(risk.kind === "run" ? { command: risk.command } : {}), ...(preview.length > 0 ? { preview } : {}) });
+    session.append({
+      type: "approval.wanted",
+      call: called.call,
+      why,
+      outside,
+      always,
+      ...(risk.kind === "run" ? { command: risk.command } : {}),
+      ...(preview.length > 0 ? { preview } : {}),
+    });
     session.log.sync();
     session.live({ type: "working", what: "waiting", since: needs.clock.now() });
   });

@@ -175,7 +175,8 @@ export async function ready(needs: AgentNeeds, session: Session, signal: AbortSi
     if (primed.model !== model.id) session.append({ type: "primed", model: model.id, context: model.context, system: primed.system, tools: primed.tools });
     return model;
   }
-  const head = makeHead({ root: session.opening.root, userConfig: needs.userConfig, tools: toolSpecs(needs.tools), context: model.context });
+  const { tools } = await session.workplace;
+  const head = makeHead({ root: session.opening.root, userConfig: needs.userConfig, tools: toolSpecs(tools), context: model.context });
   session.append({ type: "primed", model: model.id, context: model.context, system: head.system, tools: head.tools });
   if (head.left.length > 0)
     session.append({

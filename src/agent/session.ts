@@ -10,6 +10,8 @@ import type { Files, Tool } from "../tools/tool.ts";
 
 /** What one repository gives to the tools; opened once per session, closed with it. */
 export interface Workplace {
+  /** The list the model is offered; `test` knows the command the project's own configuration names. */
+  tools: Tool[];
   files: Files;
   sandbox: Sandbox;
   git: Git;
@@ -18,7 +20,6 @@ export interface Workplace {
 export interface AgentNeeds {
   clock: Clock;
   version: string;
-  tools: Tool[];
   /** The user's config folder, for their own AGENTS.md; null = none. */
   userConfig: string | null;
   /** `model` absent: the one remembered here, else the only one there is. */

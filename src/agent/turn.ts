@@ -39,7 +39,7 @@ export async function runTurn(needs: AgentNeeds, session: Session, model: Model,
     }
     if (heard.end) {
       learn(session, heard.end.usage.promptTokens, request, primed.system.length);
-      return keep(needs, session, turn, upTo, heard);
+      return keep(session, turn, upTo, heard);
     }
     const fault = heard.fault ?? { kind: "cut", message: "The model server ended its answer without an end.", retry: true };
     note("agent", "request failed", { kind: fault.kind, message: fault.message, attempt, status: fault.status }, "warn");
@@ -129,7 +129,7 @@ function said(turn: number, upTo: Seq, heard: Heard, end: "stop" | "calls" | "le
 }
 
 /** The answer and its calls become facts in one write, so that a crash keeps both or neither. */
-function keep(needs: AgentNeeds, session: Session, turn: number, upTo: Seq, heard: Heard): TurnEnd {
+function keep(session: Session, turn: number, upTo: Seq, heard: Heard): TurnEnd {
   const length = heard.end?.end === "length";
   const calls = length ? [] : heard.calls;
   const ids = new Set<string>(session.log.entries.flatMap((entry) => (entry.type === "tool.called" ? [entry.call as string] : [])));
@@ -137,7 +137,7 @@ function keep(needs: AgentNeeds, session: Session, turn: number, upTo: Seq, hear
     // servers repeat ids, or send none; a repeated one would mix up two results
     const id = call.id && !ids.has(call.id) ? call.id : `call_${upTo}_${at}`;
     ids.add(id);
-    return { type: "tool.called", call: id as CallId, name: call.name, args: call.args, about: aboutOf(needs, call.name, call.args), ...(call.bad ? { bad: call.bad } : {}) };
+    return { type: "tool.called", call: id as CallId, name: call.name, args: call.args, about: aboutOf(session, call.name, call.args), ...(call.bad ? { bad: call.bad } : {}) };
   });
   session.append(said(turn, upTo, heard, length ? "length" : calls.length > 0 ? "calls" : "stop"), ...facts);
   note("agent", "answer", { turn, calls: calls.length, usage: heard.end?.usage }, "info");
@@ -145,8 +145,8 @@ function keep(needs: AgentNeeds, session: Session, turn: number, upTo: Seq, hear
   return { is: "answer", empty: heard.text.trim() === "", length };
 }
 
-function aboutOf(needs: AgentNeeds, name: string, args: unknown): string {
-  const tool = needs.tools.find((one) => one.name === name);
+function aboutOf(session: Session, name: string, args: unknown): string {
+  const tool = session.place?.tools.find((one) => one.name === name);
   if (!tool) return "";
   const parsed = parseArgs(tool, args);
   return "error" in parsed ? "" : tool.title(parsed.args);

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type OpenCore, openCore } from "../agent/handle.ts";
 import type { AgentNeeds, Workplace } from "../agent/session.ts";
+import { loadConfig } from "../config/load.ts";
 import { rememberedModel, rememberModel } from "../config/models.ts";
 import type { Paths } from "../config/paths.ts";
 import { loadAlways, rememberAlways } from "../config/remember.ts";
@@ -10,6 +11,7 @@ import type { UserConfig } from "../config/schema.ts";
 import type { Opening } from "../core/events.ts";
 import { redact } from "../core/redact.ts";
 import { type Clock, systemClock } from "../core/time.ts";
+import { findGit } from "../git/find.ts";
 import { openGit } from "../git/open.ts";
 import { lookForModels, openModel, splitId } from "../models/index.ts";
 import { setAllowedHosts } from "../models/loopback.ts";
@@ -17,7 +19,7 @@ import { gitPaths } from "../sandbox/gitdirs.ts";
 import { openSandbox } from "../sandbox/open.ts";
 import { repositoryPolicy } from "../sandbox/policy.ts";
 import { openFiles } from "../tools/files.ts";
-import { tools } from "../tools/index.ts";
+import { toolsFor } from "../tools/index.ts";
 import { type Active, noActive } from "./active.ts";
 import { openRoots } from "./roots.ts";
 import { version } from "./version.ts";
@@ -37,7 +39,6 @@ export function compose({ paths, user, active = noActive, clock = systemClock }:
   const needs: AgentNeeds = {
     clock,
     version,
-    tools,
     userConfig: paths.config,
     redact,
     active,
@@ -83,9 +84,10 @@ async function openWorkplace(paths: Paths, opening: Opening): Promise<Workplace>
     env: opening.env,
     runHook: async (hook, args, env) => {
       const words = [hook, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-      const outcome = await sandbox.run({ command: words, cwd: opening.root, timeoutMs: 10 * 60_000, env, signal: new AbortController().signal });
+      const outcome = await sandbox.run({ command: words, cwd: findGit(opening.root)?.top ?? opening.root, timeoutMs: 10 * 60_000, env, signal: new AbortController().signal });
       return { ok: outcome.exit === 0, text: outcome.text };
     },
   });
-  return { files: openFiles({ policy, root: opening.root }), sandbox, git, close: () => sandbox.close() };
+  const { project: settings } = await loadConfig({ paths, root: opening.root });
+  return { tools: toolsFor(settings.test ? { test: settings.test } : {}), files: openFiles({ policy, root: opening.root }), sandbox, git, close: () => sandbox.close() };
 }

@@ -31,7 +31,7 @@ export async function makeOpening(needs: { paths: Paths; flags: Flags; env: Node
   const opening: Opening = {
     root,
     cwd,
-    env: allowedEnv(needs.env),
+    env: { ...allowedEnv(needs.env), ...gitEnv(needs.env) },
     policy,
     limits,
     ...(model ? { model: model as NonNullable<Opening["model"]> } : {}),
@@ -43,4 +43,10 @@ export async function makeOpening(needs: { paths: Paths; flags: Flags; env: Node
   const untrusted = untrustedLine(loaded.brought);
   if (untrusted && needs.headless) told.push(untrusted);
   return { opening, told, user: loaded.user, brought: loaded.brought };
+}
+
+/** Who commits, and where the person's git configuration lies: for Aura's own git; the sandbox's allow-list leaves it out again. */
+function gitEnv(env: NodeJS.ProcessEnv): Record<string, string> {
+  const names = ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "GIT_CONFIG_GLOBAL", "XDG_CONFIG_HOME"];
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }

@@ -15,10 +15,6 @@ export function add(name, price, count = 1) {
   items.set(name, { price, count: before + count });
 }
 
-export function clear() {
-  items.clear();
-}
-
 let percent = 0;
 
 /** A discount in percent of the whole cart. */
@@ -28,6 +24,17 @@ export function setDiscount(next) {
 
 export function discount(sum) {
   return sum * percent;
+}
+
+export function clear() {
+  items.clear();
+}
+
+/** How many things lie in the cart. */
+export function size() {
+  let count = 0;
+  for (const item of items.values()) count += item.count;
+  return count;
 }
 
 /** What the person has to pay, in cents. */
