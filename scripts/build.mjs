@@ -31,8 +31,21 @@ const shared = {
   outExtension: { ".js": ".mjs" },
 };
 // One file per kind of process: what it imports lazily is inlined but evaluated only when asked for, so that a start resolves one file and not thirty.
-const kinds = { batch: "src/app/batch.ts", fullscreen: "src/app/fullscreen.ts", following: "src/app/following.ts", demo: "src/app/demo/demo.ts", plain: "src/app/plain.ts", serve: "src/app/serve.ts" };
-const apart = { name: "apart", setup: (setup) => setup.onResolve({ filter: /^\.\/(demo\/)?(batch|fullscreen|following|demo|plain|serve)\.ts$/ }, ({ path, kind }) => (kind === "dynamic-import" ? { path: `./${path.replace(/^.*\/|\.ts$/g, "")}.mjs`, external: true } : null)) };
+const kinds = {
+  batch: "src/app/batch.ts",
+  fullscreen: "src/app/fullscreen.ts",
+  following: "src/app/following.ts",
+  demo: "src/app/demo/demo.ts",
+  plain: "src/app/plain.ts",
+  serve: "src/app/serve.ts",
+};
+const apart = {
+  name: "apart",
+  setup: (setup) =>
+    setup.onResolve({ filter: /^\.\/(demo\/)?(batch|fullscreen|following|demo|plain|serve)\.ts$/ }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path: `./${path.replace(/^.*\/|\.ts$/g, "")}.mjs`, external: true } : null,
+    ),
+};
 await build({ ...shared, entryPoints: { cli: "src/app/main.ts" }, plugins: [apart] });
 for (const [name, entry] of Object.entries(kinds)) await build({ ...shared, entryPoints: { [name]: entry }, plugins: name === "plain" || name === "fullscreen" ? [apart] : [] });
 rmSync("dist/no-devtools.mjs");
