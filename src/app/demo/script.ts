@@ -133,7 +133,7 @@ export function ollamaLines(step: Step, asked: Asked, voice: Voice): string[] {
     prompt_eval_count: read,
     prompt_eval_duration: 3_000_000,
     eval_count: wrote,
-    eval_duration: wrote * 1e6,
+    eval_duration: Math.round((wrote * 1e9) / (step.rate || 1_000)),
   };
   lines.push(line(late.length > 0 ? { tool_calls: late } : {}, { done: true, done_reason: step.end ?? "stop", ...figures }));
   return lines;
