@@ -1,4 +1,4 @@
-// The debug log: notes as JSON lines in two files of bounded size, secrets taken out. Its writer is loaded with the first note worth keeping.
+// The debug log: notes as JSON lines in two files of bounded size, secrets taken out. Its writer's library is loaded where a process lives long.
 import { closeSync, fstatSync, openSync, readSync, renameSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { debugLogFile, type Paths } from "../config/paths.ts";
@@ -9,59 +9,45 @@ import { sanitiseLine } from "../core/text.ts";
 
 export interface DebugLog {
   file: string;
-  /** Everything noted so far is in the file when this returns. Never throws. */
-  flush(): void;
-  /** As `flush`; notes are dropped from now on. */
+  /** Notes are dropped from now on. Each was in the file when `note` returned. Never throws. */
   close(): void;
 }
 /** A file is set aside at this size, so both together take at most twice as much. */
 export const ringBytes = 4_000_000;
-const mostWaiting = 2000;
+/** The writer's library takes 10 ms to load: not in the first seconds, when somebody waits, and never in a short run. */
+const usualLoadAfterMs = 3000;
 const rank: Record<Note["level"], number> = { debug: 20, info: 30, warn: 40, error: 50 };
 const olderOf = (file: string): string => file.replace(/\.log$/, ".1.log");
 
 /** Takes the notes of this process. `verbose` keeps debug notes too. Nothing is created before the first note that is kept. */
-export function openDebugLog(needs: { paths: Paths; verbose: boolean; maxBytes?: number }): DebugLog {
+export function openDebugLog(needs: { paths: Paths; verbose: boolean; maxBytes?: number; loadAfterMs?: number }): DebugLog {
   const file = debugLogFile(needs.paths);
   const ring = openRing(file, needs.maxBytes ?? ringBytes);
   const least = needs.verbose ? rank.debug : rank.info;
-  let waiting: Note[] = [];
-  let write: ((note: Note) => void) | null = null;
-  let loading = false;
+  let write = (note: Note): void => ring.write(lineOf(note));
+  let loading: NodeJS.Timeout | null = null;
 
-  const flush = (): void => {
-    for (const note of waiting.splice(0)) (write ?? ((each: Note) => ring.write(lineOf(each))))(note);
-  };
   const load = async (): Promise<void> => {
     const { pino } = await import("pino");
     const logger = pino({ level: needs.verbose ? "debug" : "info", base: { pid: process.pid }, timestamp: false }, { write: ring.write });
     write = (note) => logger[note.level]({ time: note.at, room: note.room, fields: redactFields(note.fields) }, note.what);
-    flush();
   };
   setNoteSink((note) => {
     if (rank[note.level] < least) return;
-    if (write) return write(note);
-    if (waiting.length < mostWaiting) waiting.push(note);
-    if (loading) return;
-    loading = true;
-    load().catch(flush);
+    write(note);
+    loading ??= setTimeout(() => load().catch(() => {}), needs.loadAfterMs ?? usualLoadAfterMs).unref();
   });
-  // A process that ends before the writer was loaded still leaves its notes.
-  process.on("exit", flush);
   return {
     file,
-    flush,
     close: () => {
-      flush();
-      waiting = [];
+      clearTimeout(loading ?? undefined);
       setNoteSink(null);
-      process.off("exit", flush);
       ring.close();
     },
   };
 }
 
-/** The writer's own form, for notes that could not wait for it. */
+/** The writer's own form, for notes from before it was loaded. */
 const lineOf = (note: Note): string =>
   `${JSON.stringify({ level: rank[note.level], pid: process.pid, time: note.at, room: note.room, fields: redactFields(note.fields), msg: note.what })}\n`;
 

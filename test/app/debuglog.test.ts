@@ -49,7 +49,6 @@ it("creates nothing before a note worth keeping, then a private file without sec
 it("keeps debug notes when verbose, and shows the newest as plain lines", () => {
   log = openDebugLog({ paths, verbose: true });
   for (let at = 1; at <= 5; at++) note("agent", `turn ${at}`, { at, text: "a\u001b[31mb\n" });
-  log.flush();
   const lines = tailDebugLog(paths, 2);
   expect(lines).toHaveLength(2);
   expect(lines[1]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} debug agent {3}turn 5 {2}at=5 text=ab$/);
@@ -58,10 +57,11 @@ it("keeps debug notes when verbose, and shows the newest as plain lines", () => 
 });
 
 it("stays in two files of bounded size, also with a second process writing", async () => {
-  log = openDebugLog({ paths, verbose: true, maxBytes: 20_000 });
+  log = openDebugLog({ paths, verbose: true, maxBytes: 20_000, loadAfterMs: 0 });
   note("app", "first", {}, "info");
   const { file } = log;
   await settled(() => existsSync(file));
+  await new Promise((resolve) => setTimeout(resolve, 60)); // from here on the library writes
   for (let at = 0; at < 600; at++) note("app", "filler", { at, text: "x".repeat(100) });
   writeFileSync(`${file}.moved`, "");
   expect(readdirSync(paths.state).sort()).toEqual(["debug.1.log", "debug.log", "debug.log.moved"]);
