@@ -98,12 +98,13 @@ function submodulesOf(folder: string): string[] {
 /**
  * Every path git would trust for the repository at `root` (a real path): its git folder and the common one, the `.git` of
  * worktrees and submodules that lie inside the root, and the one above when `root` is a subfolder. Absolute; some may not
- * exist yet. Reads files only, never runs git.
+ * exist yet. A repository that holds `home` doesn't count. Reads files only, never runs git.
  */
-export function gitPaths(root: string): string[] {
+export function gitPaths(root: string, home: string | null = null): string[] {
   const found = new Set<string>([join(root, ".git")]);
   let top = root;
   while (folderOf(join(top, ".git")) === null && dirname(top) !== top) top = dirname(top);
+  if (home !== null && within(top, home)) return [...found]; // a repository of the whole home is not this one's, and not to be shown
   const own = folderOf(join(top, ".git"));
   if (!own) return [...found];
   found.add(own);

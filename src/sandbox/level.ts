@@ -35,7 +35,7 @@ function program(name: string): string | undefined {
 const defined = <T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
 
-function findPrograms(): Programs {
+export function findPrograms(): Programs {
   return defined({
     bwrap: program("bwrap"),
     unshare: program("unshare"),
@@ -172,6 +172,12 @@ function remembered(file: string, key: string, programs: Programs): Found | null
   }
 }
 
+/** The answer was wrong after all: the next session tries again. */
+export function forgetLevel(folder: string, only?: SandboxLevel): void {
+  cache.delete(`${folder}\n${only ?? ""}`);
+  rmSync(fileOf(folder, only), { force: true });
+}
+const fileOf = (folder: string, only: SandboxLevel | undefined): string => join(folder, `sandbox${only ? `-${only}` : ""}.json`);
 const cache = new Map<string, { found: Found | null; ready: Promise<Found> }>();
 /**
  * The best level that works. `folder` (private to the user) keeps the answer between processes; `only` tries that one
@@ -182,7 +188,7 @@ export function detectLevel(needs: { folder: string; only?: SandboxLevel }): { r
   const known = cache.get(name);
   if (known) return known;
   const programs = findPrograms();
-  const file = join(needs.folder, `sandbox${needs.only ? `-${needs.only}` : ""}.json`);
+  const file = fileOf(needs.folder, needs.only);
   const key = keyOf(programs);
   const before = remembered(file, key, programs);
   const entry: { found: Found | null; ready: Promise<Found> } = { found: before, ready: Promise.resolve(before as Found) };
@@ -192,6 +198,7 @@ export function detectLevel(needs: { folder: string; only?: SandboxLevel }): { r
       const found = await tryLevels(programs, needs.folder, needs.only);
       entry.found = found;
       note("sandbox", "level found", { level: found.level, why: found.why });
+      if (found.level === "none") return found; // what is missing may come any moment: try again in the next process
       try {
         const temporary = `${file}.${randomBytes(4).toString("hex")}`;
         writeFileSync(temporary, JSON.stringify({ key, level: found.level, why: found.why, closeUserns: found.closeUserns, env: found.programs.env !== undefined }), {

@@ -10,7 +10,7 @@ import { openPlaceholders, prepareCache } from "./cache.ts";
 import { type Confinement, confine } from "./confine.ts";
 import { gitPaths } from "./gitdirs.ts";
 import { insideEnv, plainEnv } from "./home.ts";
-import { detectLevel, type Found } from "./level.ts";
+import { detectLevel, type Found, findPrograms, forgetLevel } from "./level.ts";
 import { openNetwork } from "./network.ts";
 import { hostSockets, makePlan, type Plan } from "./plan.ts";
 import { type PathPolicy, within } from "./policy.ts";
@@ -45,7 +45,7 @@ interface Job {
   over: boolean;
 }
 const finishedJobs = 20;
-const unconfined: Found = { level: "none", why: ["turned off by --sandbox off"], programs: { sh: "/bin/sh", shell: "/bin/bash" }, closeUserns: false };
+const turnedOff = (): Found => ({ level: "none", why: ["turned off by --sandbox off"], programs: findPrograms(), closeUserns: false });
 
 function seatbeltPaths(needs: SandboxNeeds, plan: Plan): SeatbeltPaths {
   const at = plan.mounts.filter((mount) => mount.kind === "ro").map((mount) => mount.at);
@@ -62,15 +62,15 @@ function seatbeltPaths(needs: SandboxNeeds, plan: Plan): SeatbeltPaths {
 /** Costs nothing to open: the level is found out meanwhile, and awaited by the first command. */
 export function openSandbox(needs: SandboxNeeds): Promise<Sandbox> {
   const limits: RunLimits = { ...defaultLimits, ...needs.limits };
-  const detection = needs.off
-    ? { found: unconfined, ready: Promise.resolve(unconfined) }
-    : detectLevel({ folder: dirname(needs.cacheDir), ...(needs.prefer ? { only: needs.prefer } : {}) });
+  const folder = dirname(needs.cacheDir);
+  const off = needs.off ? turnedOff() : null;
+  const detection = off ? { found: off, ready: Promise.resolve(off) } : detectLevel({ folder, ...(needs.prefer ? { only: needs.prefer } : {}) });
   const jobs = new Map<JobId, Job>();
   const running = new Set<Spawned>();
-  const network = openNetwork(() => detection.found?.programs ?? unconfined.programs);
+  const network = openNetwork(() => detection.found?.programs ?? findPrograms());
   let closed = false;
 
-  async function start(options: RunOptions, found: Found): Promise<{ spawned: Spawned; release: () => void }> {
+  async function start(options: RunOptions, found: Found): Promise<Spawned> {
     if (!statSync(options.cwd, { throwIfNoEntry: false })?.isDirectory())
       throw new AuraError("sandbox-cwd", `The command could not be started: the folder ${options.cwd} does not exist.`);
     const bare = options.outside || found.level === "none";
@@ -78,12 +78,12 @@ export function openSandbox(needs: SandboxNeeds): Promise<Sandbox> {
     const spawnNeeds = { cwd: options.cwd, limits, onStart: options.onStart, onOutput: options.onOutput, onScreen: options.onScreen };
     if (bare) {
       const env = { ...needs.env, ...plainEnv, ...options.env };
-      return { spawned: await spawnCommand({ ...spawnNeeds, argv: [found.programs.shell, "-c", command], env, boxed: false, marker: null }), release: () => {} };
+      return spawnCommand({ ...spawnNeeds, argv: [found.programs.shell, "-c", command], env, boxed: false, marker: null });
     }
     prepareCache(needs.cacheDir);
     const uid = process.getuid?.() ?? 0;
     const home = needs.env.HOME ?? process.env.HOME ?? null;
-    const plan = makePlan({ ...needs, gitPaths: gitPaths(needs.root), home, uid, sockets: hostSockets() });
+    const plan = makePlan({ ...needs, gitPaths: gitPaths(needs.root, home), home, uid, sockets: hostSockets() });
     const shared = options.background && found.level !== "seatbelt" ? await network.open() : network.current();
     const marker = `777;aura;${randomBytes(9).toString("hex")}`;
     const given: Confinement = {
@@ -107,7 +107,7 @@ export function openSandbox(needs: SandboxNeeds): Promise<Sandbox> {
     try {
       const spawned = await spawnCommand({ ...spawnNeeds, cwd: "/", argv: confine(found.level, given, command), env, boxed: found.level !== "seatbelt", marker });
       void spawned.ended.then(release);
-      return { spawned, release };
+      return spawned;
     } catch (error) {
       release();
       throw error;
@@ -137,7 +137,7 @@ export function openSandbox(needs: SandboxNeeds): Promise<Sandbox> {
     if (closed) throw new AuraError("sandbox-closed", "The session is closing; no command is started any more.");
     const startedAt = Date.now();
     if (options.signal.aborted) return { text: "", exit: null, timedOut: false, killed: "it was stopped", ms: 0, level };
-    const { spawned } = await start(options, found).catch((error: unknown) => {
+    const spawned = await start(options, found).catch((error: unknown) => {
       if (error instanceof AuraError) throw error;
       throw new AuraError("sandbox-start", `The command could not be started: ${error instanceof Error ? error.message : String(error)}`, {
         hint: "`aura doctor` says what is missing.",
@@ -168,10 +168,12 @@ export function openSandbox(needs: SandboxNeeds): Promise<Sandbox> {
     const outcome = { text: spawned.text(), timedOut, ms: Date.now() - startedAt, level } as const;
     if (ended === null) return { ...outcome, exit: null, job: keep(options, spawned, startedAt) };
     if (!ended.started && ended.killed === undefined && !last) return null;
-    if (!ended.started && ended.killed === undefined)
+    if (!ended.started && ended.killed === undefined) {
+      forgetLevel(folder, needs.prefer);
       throw new AuraError("sandbox-failed", `The sandbox (${level}) could not be set up: ${outcome.text.trim().split("\n").at(-1) ?? ""}`, {
         hint: "`aura doctor` tries it and says what is wrong.",
       });
+    }
     return { ...outcome, exit: ended.exit, ...(ended.killed === undefined ? {} : { killed: ended.killed }) };
   }
 

@@ -135,7 +135,12 @@ export function makePlan(needs: PlanNeeds): Plan {
   // Owned by the real root, so writable to uid 0 inside, whatever its capabilities: core_pattern alone would be a way out.
   for (const at of ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi", "/proc/scsi", "/proc/mtrr"])
     if (existsSync(at)) mounts.push({ kind: "ro", from: at, at });
-  if (needs.uid === 0) for (const at of rootSecrets()) if (at !== host && sourceOf(mounts, at) !== null) mounts.push({ kind: "ro", from: isFolder(at) ? none : empty, at });
+  const needed = [root, ...needs.policy.rules.map((rule) => rule.path), ...needs.gitPaths];
+  for (const at of needs.uid === 0 ? rootSecrets() : []) {
+    if (at === host || sourceOf(mounts, at) === null) continue;
+    if (needed.some((path) => within(at, path))) mounts.push({ kind: "tmp", at });
+    else mounts.push({ kind: "ro", from: isFolder(at) ? none : empty, at });
+  }
   mounts.push(...homeMounts({ ...needs, home: host }, home));
 
   const around = needs.hidden.flatMap((path) => real(path) ?? []).filter((path) => within(path, root));

@@ -30,7 +30,7 @@ export interface Running {
 export interface RunOutcome {
   /** Everything it wrote, control sequences resolved to plain text, capped in the middle at `limits.outputBytes`. */
   text: string;
-  /** null when ended by a signal, a time limit, or still running. */
+  /** 128 + n after signal n, as shells say it. null when ended by us (a limit, a stop), or still running. */
   exit: number | null;
   timedOut: boolean;
   /** Why it was ended by us: a limit that was reached, in words for the model. */
@@ -46,7 +46,7 @@ export interface Sandbox {
   readonly ready: Promise<SandboxLevel>;
   /** Why a better level isn't in force, for doctor and the status line. Empty when at the best. */
   readonly why: string[];
-  /** Never throws for the command's faults; throws AuraError when nothing could be started. The whole process tree is gone when it resolves, unless it became a job. */
+  /** At level none it runs unconfined: whoever calls has asked before. Never throws for the command's faults; throws AuraError when nothing could be started. The whole process tree is gone when it resolves, unless it became a job. */
   run(options: RunOptions): Promise<RunOutcome>;
   jobs(): JobLine[];
   /** Output of a job since it started (capped), or null if unknown. */

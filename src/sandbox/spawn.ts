@@ -1,10 +1,11 @@
 // Runs one argv on a terminal until its end or a limit: output, time, processes, stop. Nothing here knows how it is confined.
+import { note } from "../core/note.ts";
 import { openCapped } from "./capped.ts";
 import { type LiveScreen, openLiveScreen } from "./live.ts";
 import { openPty } from "./pty.ts";
 import type { Running } from "./sandbox.ts";
 import { openPlain } from "./screen.ts";
-import { countIn, initOf, interrupt, killBox, killFamily, killSession, waitsForInput } from "./tree.ts";
+import { countIn, initOf, interrupt, killBox, killFamily, killSession, leaderOf, waitsForInput } from "./tree.ts";
 
 export interface RunLimits {
   /** Most characters of output that are kept. */
@@ -69,7 +70,7 @@ export async function spawnCommand(needs: SpawnNeeds): Promise<Spawned> {
   let stopped: string | null = null;
   let force: NodeJS.Timeout | null = null;
   let size = { columns, rows };
-  let screen: Promise<LiveScreen> | null = null;
+  let screen: Promise<LiveScreen | null> | null = null;
   let drawn: string[] = [];
   let end: (ended: Ended) => void = () => {};
   const ended = new Promise<Ended>((resolve) => {
@@ -80,16 +81,22 @@ export async function spawnCommand(needs: SpawnNeeds): Promise<Spawned> {
     screen ??= openLiveScreen(size, (lines) => {
       drawn = lines;
       needs.onScreen?.(lines);
-    }).then((live) => {
-      live.write(recent);
-      recent = "";
-      return live;
-    });
+    }).then(
+      (live) => {
+        live.write(recent);
+        recent = "";
+        return live;
+      },
+      (error: unknown) => {
+        note("sandbox", "no screen", { error: String(error) });
+        return null;
+      },
+    );
   }
   function take(chunk: string): void {
     length += chunk.length;
     kept.add(plain.push(chunk));
-    if (screen) void screen.then((live) => live.write(chunk));
+    if (screen) void screen.then((live) => live?.write(chunk));
     else {
       recent = (recent + chunk).slice(-backlog);
       if (plain.wasFullScreen()) wantScreen();
@@ -111,20 +118,21 @@ export async function spawnCommand(needs: SpawnNeeds): Promise<Spawned> {
     if (rest !== "") take(rest);
   }
   const pty = await openPty({ ...needs, columns, rows, onData, onExit: finish });
+  const leader = leaderOf(pty.pid);
   const running: Running = {
     write: pty.write,
     resize(nextColumns, nextRows) {
       size = { columns: nextColumns, rows: nextRows };
       pty.resize(nextColumns, nextRows);
-      void screen?.then((live) => live.resize(nextColumns, nextRows));
+      void screen?.then((live) => live?.resize(nextColumns, nextRows));
     },
     wantScreen,
   };
-  const kill = (): void => (needs.boxed ? killBox(pty.pid) : killFamily(pty.pid));
+  const kill = (): void => (needs.boxed ? killBox(leader) : killFamily(leader));
 
   let init: number | null = null;
   const watch = setInterval(() => {
-    if (!needs.boxed) return;
+    if (!needs.boxed || before !== null) return; // until the box stands, its /proc is still the host's
     init ??= initOf(pty.pid);
     if (init !== null && (countIn(init) ?? 0) > limits.processes) stop(`it had more than ${limits.processes} processes at once`, 0);
   }, watchMs);
@@ -134,13 +142,13 @@ export async function spawnCommand(needs: SpawnNeeds): Promise<Spawned> {
     if (stopped !== null && graceMs > 0) return;
     stopped ??= why;
     if (force) clearTimeout(force);
-    if (graceMs > 0) interrupt(pty.pid);
+    if (graceMs > 0) interrupt(leader);
     force = setTimeout(kill, graceMs);
   }
   function finish(exit: { code: number; signal: number }): void {
     clearInterval(watch);
     if (force) clearTimeout(force);
-    if (!needs.boxed) killSession(pty.pid);
+    if (!needs.boxed) killSession(leader);
     const code = exit.signal > 0 ? 128 + exit.signal : exit.code;
     if (before !== null) kept.add(plain.push(before));
     const overCpu = stopped === null && code === 128 + 24 ? `it used more than ${limits.cpuSeconds} s of CPU time` : null;

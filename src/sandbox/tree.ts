@@ -10,6 +10,23 @@ function send(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
+const fieldsOf = (pid: number | string): string[] | null => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return null;
+  }
+};
+/** A process that can't be mistaken: numbers are used again, and quickly when a command makes thousands of processes. */
+export interface Leader {
+  pid: number;
+  /** When it started, in ticks since boot; null where that isn't known. */
+  born: string | null;
+}
+export const leaderOf = (pid: number): Leader => ({ pid, born: fieldsOf(pid)?.[19] ?? null });
+const isStill = ({ pid, born }: Leader): boolean => born === null || fieldsOf(pid)?.[19] === born;
+
 /** Process 1 of the namespace that `holder` (bwrap or unshare) keeps, as the host numbers it; null while there is none. */
 export function initOf(holder: number): number | null {
   try {
@@ -58,13 +75,8 @@ function familyOf(leader: number): number[] {
   try {
     for (const name of readdirSync("/proc")) {
       if (!/^\d+$/.test(name)) continue;
-      try {
-        const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-        const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-        parents.set(Number(name), { parent: Number(fields[1]), session: Number(fields[3]) });
-      } catch {
-        // it ended meanwhile
-      }
+      const fields = fieldsOf(name);
+      if (fields) parents.set(Number(name), { parent: Number(fields[1]), session: Number(fields[3]) });
     }
   } catch {
     return [leader];
@@ -78,22 +90,27 @@ function familyOf(leader: number): number[] {
 }
 
 /** What a person does with ^C, to every process of the terminal. */
-export const interrupt = (leader: number): void => void send(-leader, "SIGINT");
+export function interrupt(leader: Leader): void {
+  if (isStill(leader)) send(-leader.pid, "SIGINT");
+}
 
 /** Ends a confined command at once: with its first process dies everything in the namespace. */
-export function killBox(holder: number): void {
-  const init = initOf(holder);
+export function killBox(holder: Leader): void {
+  if (!isStill(holder)) return;
+  const init = initOf(holder.pid);
   if (init !== null) send(init, "SIGKILL");
-  send(holder, "SIGKILL");
+  send(holder.pid, "SIGKILL");
 }
 /** Ends an unconfined command and whatever it started, twice, so that a fork in between isn't missed. */
-export function killFamily(leader: number): void {
-  for (let round = 0; round < 2; round++) for (const pid of familyOf(leader)) send(pid, "SIGKILL");
-  send(-leader, "SIGKILL");
+export function killFamily(leader: Leader): void {
+  if (!isStill(leader)) return;
+  for (let round = 0; round < 2; round++) for (const pid of familyOf(leader.pid)) send(pid, "SIGKILL");
 }
-/** What an unconfined command left running in its session after its end. */
-export function killSession(leader: number): void {
-  for (const pid of familyOf(leader)) if (pid !== leader) send(pid, "SIGKILL");
+/** What an unconfined command left running in its session after its end. Its number isn't given out again while the session has members. */
+export function killSession(leader: Leader): void {
+  if (fieldsOf(leader.pid) !== null) return;
+  if (process.platform !== "linux") send(-leader.pid, "SIGKILL");
+  for (const pid of familyOf(leader.pid)) if (pid !== leader.pid) send(pid, "SIGKILL");
 }
 
 /** Open files of this process that a child would inherit: those it was started with. Node marks its own as not to be inherited. */

@@ -88,7 +88,7 @@ describe.each(boxes)("git's folders from inside $name", ({ user, level }) => {
       ).toEqual([]);
     }
     await world.tell({ do: "stop", job: job.job ?? "" });
-    await expect.poll(() => readdirSync(world.root)).toEqual(["a.txt"]);
+    await expect.poll(() => readdirSync(world.root), { timeout: 20_000 }).toEqual(["a.txt"]);
     await world.run("true");
     expect(readdirSync(world.root)).toEqual(["a.txt"]);
     await world.close();

@@ -66,7 +66,7 @@ describe.each(boxes)("a command in $name", ({ user, level }) => {
     const started = await world.run(`${node} -e '${server}'`, { settleMs: 1000 });
     expect(started).toMatchObject({ exit: null, timedOut: false });
     const job = started.job ?? "";
-    await expect.poll(() => existsSync(join(world.root, "port"))).toBe(true);
+    await expect.poll(() => existsSync(join(world.root, "port")), { timeout: 20_000 }).toBe(true);
     expect((await world.run(`${node} -e 'fetch("http://127.0.0.1:"+require("fs").readFileSync("port")).then(r=>r.text()).then(console.log)'`)).text).toBe("pong\n");
     expect(await world.tell<{ text: string; exit: number | null }>({ do: "read", job })).toEqual({ text: "listening\nasked /\n", exit: null });
     expect(await world.tell<JobLine[]>({ do: "jobs" })).toMatchObject([{ job, exit: null }]);

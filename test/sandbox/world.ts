@@ -104,6 +104,7 @@ export function makeWorld(options: WorldOptions): World {
     cwd: "/",
     env: { ...process.env, HOME: home, NODE_OPTIONS: "", XDG_RUNTIME_DIR: "" },
   });
+  driver.stdin?.on("error", () => {}); // some tests kill it
   const waiting = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>();
   let next = 1;
   createInterface({ input: driver.stdout as NodeJS.ReadableStream }).on("line", (line) => {
