@@ -1,13 +1,13 @@
 // Writing drafts to the disk: all or nothing, each file swapped in atomically, nothing ever outside the folder that was checked.
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { lstat, open, rename, rmdir, unlink } from "node:fs/promises";
+import { constants, fstatSync } from "node:fs";
+import { open, rename, rmdir, unlink } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
 import { ToolError } from "../core/error.ts";
 import { randomId } from "../core/time.ts";
 import { type HeldFolder, holdChild, holdFolder, readEntry } from "./hold.ts";
 import { limits } from "./limits.ts";
-import { diskError } from "./place.ts";
+import { diskError, present } from "./place.ts";
 import type { Draft } from "./tool.ts";
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
@@ -59,7 +59,7 @@ export async function applyDrafts(drafts: Draft[], root: string, check: (real: s
 async function parentOf(real: string, root: string, shown: string, made: { parent: HeldFolder; name: string }[], held: HeldFolder[]): Promise<HeldFolder> {
   const missing: string[] = [];
   let at = dirname(real);
-  while (!(await isThere(at)) && dirname(at) !== at) {
+  while (!present(at) && dirname(at) !== at) {
     missing.unshift(basename(at));
     at = dirname(at);
   }
@@ -73,12 +73,6 @@ async function parentOf(real: string, root: string, shown: string, made: { paren
   }
   return folder;
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    () => false,
-  );
 
 async function prepare(draft: Draft, shown: string, folder: HeldFolder): Promise<Prepared> {
   const name = basename(draft.realPath);
@@ -108,7 +102,7 @@ async function putAside({ name, folder, shown, owner }: Prepared, bytes: Buffer)
     try {
       await handle.writeFile(bytes);
       if (owner) {
-        const mine = await handle.stat();
+        const mine = fstatSync(handle.fd);
         if (mine.uid !== owner.uid || mine.gid !== owner.gid) await handle.chown(owner.uid, owner.gid).catch(() => {}); // only root may
         await handle.chmod(owner.mode);
       }

@@ -1,4 +1,5 @@
 // The tools' only door to the disk: each path is resolved to its real place and held against the policy table at the moment of use.
+import { fstatSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { readdir } from "node:fs/promises";
 import { ToolError } from "../core/error.ts";
@@ -46,7 +47,7 @@ export function openFiles({ policy, root }: FilesNeeds): Files {
   const open: Files["open"] = async (path, options = {}) => {
     const { realPath, shown } = await place(path, options.allowOutside ?? false);
     const handle: FileHandle = await holdFile(realPath, shown);
-    return { handle, shown, size: (await handle.stat()).size };
+    return { handle, shown, size: fstatSync(handle.fd).size };
   };
 
   return {

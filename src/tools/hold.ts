@@ -1,6 +1,6 @@
 // Holding on to a file or folder so that it can't be swapped for another between the check and the use.
-import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, readlink, realpath } from "node:fs/promises";
+import { constants, fstatSync, lstatSync, readlinkSync, readSync, realpathSync } from "node:fs";
+import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, ToolError } from "../core/error.ts";
 import { diskError } from "./place.ts";
@@ -19,10 +19,10 @@ export interface HeldFolder {
 /** Where an open file lies now; throws ToolError when that isn't `real`. */
 async function verifyPlace(handle: FileHandle, real: string, shown: string): Promise<void> {
   if (process.platform === "linux") {
-    if ((await readlink(`/proc/self/fd/${handle.fd}`)) === real) return;
+    if (readlinkSync(`/proc/self/fd/${handle.fd}`) === real) return;
   } else {
-    const [held, there] = await Promise.all([handle.stat(), lstat(real)]);
-    if (held.ino === there.ino && held.dev === there.dev && (await realpath(real)) === real) return;
+    const [held, there] = [fstatSync(handle.fd), lstatSync(real)];
+    if (held.ino === there.ino && held.dev === there.dev && realpathSync.native(real) === real) return;
   }
   throw new ToolError(`${shown} was moved or replaced while it was being used; try again`);
 }
@@ -31,11 +31,11 @@ async function verifyPlace(handle: FileHandle, real: string, shown: string): Pro
 export async function holdFile(real: string, shown: string): Promise<FileHandle> {
   let handle: FileHandle | null = null;
   try {
-    const seen = await lstat(real);
+    const seen = lstatSync(real);
     if (seen.isDirectory()) throw new ToolError(`${shown} is a folder; use list`);
     if (!seen.isFile() && !seen.isSymbolicLink()) throw new ToolError(`${shown} is ${kindOf(seen)}, not a regular file`);
     handle = await open(real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    const held = await handle.stat();
+    const held = fstatSync(handle.fd);
     if (!held.isFile()) throw new ToolError(`${shown} is ${kindOf(held)}, not a regular file`);
     await verifyPlace(handle, real, shown);
     return handle;
@@ -90,15 +90,12 @@ function held(handle: FileHandle, real: string, shown: string): HeldFolder {
 export async function readEntry(folder: HeldFolder, name: string, shown: string, most: number): Promise<{ bytes: Buffer; mode: number; uid: number; gid: number } | null> {
   let handle: FileHandle | null = null;
   try {
-    const seen = await lstat(folder.at(name)).catch((error: unknown) => {
-      if (errnoOf(error) === "ENOENT") return null;
-      throw error;
-    });
-    if (seen === null) return null;
+    const seen = lstatSync(folder.at(name), { throwIfNoEntry: false });
+    if (seen === undefined) return null;
     if (seen.isDirectory()) throw new ToolError(`${shown} is a folder`);
     if (!seen.isFile()) throw new ToolError(`${shown} is ${kindOf(seen)}, not a regular file`);
     handle = await open(folder.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    const stat = await handle.stat();
+    const stat = fstatSync(handle.fd);
     if (!stat.isFile()) throw new ToolError(`${shown} is ${kindOf(stat)}, not a regular file`);
     return { bytes: await readAll(handle, shown, most), mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid };
   } catch (error) {
@@ -110,14 +107,14 @@ export async function readEntry(folder: HeldFolder, name: string, shown: string,
 
 /** The whole of an open file, which may grow while it is read. Throws ToolError over `most` bytes. */
 export async function readAll(handle: FileHandle, shown: string, most: number): Promise<Buffer> {
-  const { size } = await handle.stat();
+  const { size } = fstatSync(handle.fd);
   const tooLarge = (bytes: number): ToolError => new ToolError(`${shown} is too large for this: ${bytes} bytes, at most ${most}; use a range, search or a command`);
   if (size > most) throw tooLarge(size);
   const pieces: Buffer[] = [];
   let total = 0;
   for (;;) {
     const piece = Buffer.allocUnsafe(Math.max(4096, Math.min(1 << 20, size - total + 1)));
-    const { bytesRead } = await handle.read(piece, 0, piece.length, null);
+    const bytesRead = readSync(handle.fd, piece, 0, piece.length, null);
     if (bytesRead === 0) break;
     pieces.push(piece.subarray(0, bytesRead));
     total += bytesRead;

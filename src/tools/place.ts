@@ -1,5 +1,6 @@
 // Where a path the model wrote really leads: tolerant of how it is written, strict about what it means.
-import { lstat, readlink, realpath } from "node:fs/promises";
+// Asks the disk without the thread pool, whose round trips cost more than the answers; the session's log is on the same disk and written the same way.
+import { lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { errnoOf, ToolError } from "../core/error.ts";
@@ -31,17 +32,17 @@ export function readings(path: string, root: string): { ways: string[]; fresh: s
 /** The reading that exists; else where a new file would go. */
 export async function chooseReading(path: string, root: string): Promise<string> {
   const { ways, fresh } = readings(path, root);
-  for (const way of ways) if (await present(way)) return way;
+  for (const way of ways) if (present(way)) return way;
   if (within(root, fresh)) return fresh;
   // `/src/new.ts` where the disk has no /src but the repository does
   const first = fresh.split("/")[1] ?? "";
-  return first !== "" && !(await present(`/${first}`)) && (await present(join(root, first))) ? join(root, fresh) : fresh;
+  return first !== "" && !present(`/${first}`) && present(join(root, first)) ? join(root, fresh) : fresh;
 }
 
-async function present(path: string): Promise<boolean> {
+/** Something lies at `path`, be it a link that leads nowhere. */
+export function present(path: string): boolean {
   try {
-    await lstat(path);
-    return true;
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return false;
   }
@@ -50,7 +51,7 @@ async function present(path: string): Promise<boolean> {
 /** The real path of something that may not exist yet: every symlink on the way is followed, dangling ones too. Throws ToolError for loops and files used as folders. */
 export async function realPlace(path: string, hops = 0): Promise<{ real: string; exists: boolean }> {
   try {
-    return { real: await realpath(path), exists: true };
+    return { real: realpathSync.native(path), exists: true };
   } catch (error) {
     const code = errnoOf(error);
     if (code === "ELOOP" || hops > 40) throw new ToolError(`${path}: too many symbolic links`);
@@ -64,7 +65,7 @@ export async function realPlace(path: string, hops = 0): Promise<{ real: string;
   const here = join(parent.real, basename(path));
   let target: string;
   try {
-    target = await readlink(here);
+    target = readlinkSync(here);
   } catch {
     return { real: here, exists: false };
   }
