@@ -1,9 +1,11 @@
 // argv -> one of: version | help | headless | full screen | a plain command. Loads only what the chosen one needs.
 import { parseArgv } from "./args.ts";
+import { keepCompiled } from "./compiled.ts";
 import { build, version } from "./version.ts";
 
 async function main(): Promise<number> {
   const parsed = parseArgv(process.argv.slice(2), process.env);
+  if (parsed.command !== "version") keepCompiled(process.env);
   switch (parsed.command) {
     case "version":
       process.stdout.write(parsed.flags.json ? `${JSON.stringify({ version, build })}\n` : `${version}\n`);
