@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { AuraError, unreachable } from "../core/error.ts";
 import type { Answer, ClientId, Command, Entry, Live, ModelId, Question, Seq, SessionId } from "../core/events.ts";
 import { logOwner } from "../core/log.ts";
+import { note } from "../core/note.ts";
 import type { Core } from "../core/port.ts";
 import { tailLog } from "../core/tail.ts";
 import { sessionLines } from "./lines.ts";
@@ -31,10 +32,13 @@ export interface OpenCore {
   /** Would an idle exit lose something: an approval that waits, a command left running? */
   holds(): boolean;
 }
+/** Long enough for a dropped line to come back to a session that is still open. */
+const idleCloseMs = 10_000;
 const maxShellMs = 10 * 60_000;
 
 export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
   const sessions = new Map<SessionId, Session>();
+  const watching = new Map<SessionId, number>();
   const rootsBySession = new Map<SessionId, string>();
 
   const get = (id: SessionId): Session => {
@@ -46,9 +50,10 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
   const send = async (command: Command): Promise<void> => {
     switch (command.type) {
       case "open":
+        // known before it is opened: a session that another process runs can still be watched
+        rootsBySession.set(command.session, command.opening.root);
         if (!sessions.has(command.session)) await openSession(needs, sessions, command.session, command.opening, command.by);
         answers.sawRoot(command.opening.root);
-        rootsBySession.set(command.session, command.opening.root);
         return;
       case "ask": {
         const session = get(command.session);
@@ -123,11 +128,30 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
 
   async function* watch(id: SessionId, from: Seq, signal: AbortSignal): AsyncGenerator<Entry | Live> {
     const session = sessions.get(id);
-    if (session) return yield* session.hub.watch(from, signal);
+    if (session) {
+      watching.set(id, (watching.get(id) ?? 0) + 1);
+      try {
+        yield* session.hub.watch(from, signal);
+      } finally {
+        watching.set(id, (watching.get(id) ?? 1) - 1);
+        setTimeout(() => closeIfIdle(id), idleCloseMs).unref();
+      }
+      return;
+    }
     const root = rootsBySession.get(id);
     if (root === undefined) throw new AuraError("session.unknown", `Session ${id} is not known here.`, { hint: "aura sessions lists them." });
     yield* tailLog(join(root, ".aura", "log", `${id}.jsonl`), from, signal);
   }
+
+  /** A session nobody looks at and nothing runs in gives its lock and memory back; the next `open` reads its log again. */
+  const closeIfIdle = (id: SessionId): void => {
+    const session = sessions.get(id);
+    const jobs = session?.place?.sandbox.jobs() ?? [];
+    if (!session || session.run || (watching.get(id) ?? 0) > 0 || jobs.some((job) => job.exit === null)) return;
+    sessions.delete(id);
+    watching.delete(id);
+    closeSession(needs, session).catch((error: unknown) => note("agent", "a session did not close", { error: String(error) }, "warn"));
+  };
 
   return {
     core: { send, query: query as Core["query"], watch },

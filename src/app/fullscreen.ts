@@ -1,5 +1,6 @@
 // The full screen's start: paint first, then load, connect and follow a session. Also the demo, which is the same with a script for a model.
-import { basename } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import { AuraError, type ExitCode } from "../core/error.ts";
 import type { ClientId, SessionId } from "../core/events.ts";
 import type { Flags, Parsed } from "./args.ts";
@@ -23,6 +24,9 @@ export async function runFullScreen(parsed: Doing): Promise<ExitCode> {
   }
 }
 
+/** A look at names only: nearly no repository has any, and the first frame must not wait. */
+const bringsSettings = (root: string): boolean => ["config.json", "prompts", "commands", "languages"].some((name) => existsSync(join(root, ".aura", name)));
+
 /** Which session is meant. `newest`: it must exist; `resumable`: one of this repository that works or waits is gone back to; `fresh`: always a new one. */
 interface Which {
   session?: SessionId;
@@ -37,6 +41,7 @@ interface Which {
 async function screen(flags: Flags, which: Which): Promise<ExitCode> {
   const root = findRoot(flags.cwd);
   const by = `tui-${process.pid}` as ClientId;
+  if (bringsSettings(root)) await (await import("./trusting.ts")).askTrust(root);
   // the splash takes keys from here on; everything below loads behind it
   const splash = openSplash({
     stdin: process.stdin,
