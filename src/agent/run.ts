@@ -172,12 +172,14 @@ export async function ready(needs: AgentNeeds, session: Session, signal: AbortSi
   const model = session.model.open;
   const primed = session.log.entries.findLast((entry): entry is Extract<Entry, { type: "primed" }> => entry.type === "primed");
   if (primed) {
+    tellOf(session, primed.system);
     if (primed.model !== model.id) session.append({ type: "primed", model: model.id, context: model.context, system: primed.system, tools: primed.tools });
     return model;
   }
   const { tools } = await session.workplace;
   const head = makeHead({ root: session.opening.root, userConfig: needs.userConfig, tools: toolSpecs(tools), context: model.context });
   session.append({ type: "primed", model: model.id, context: model.context, system: head.system, tools: head.tools });
+  tellOf(session, head.system);
   if (head.left.length > 0)
     session.append({
       type: "noted",
@@ -186,6 +188,11 @@ export async function ready(needs: AgentNeeds, session: Session, signal: AbortSi
       hint: "Shorten the file, or run the model with a larger context.",
     });
   return model;
+}
+
+/** What the head holds needn't be told again with the first read in its folder. */
+function tellOf(session: Session, system: string): void {
+  for (const [, shown] of system.matchAll(/^# Instructions of (.+)$/gm)) if (shown) session.told.add(shown);
 }
 
 function lastTests(entries: readonly Entry[]): TestCount | undefined {
