@@ -54,7 +54,11 @@ export async function runHeadless(needs: HeadlessNeeds): Promise<ExitCode> {
   return 70;
 }
 
-/** The table of CLI.md. */
+// what opening a model throws, and the faults of one that was open
+const noModel: ReadonlySet<string> = new Set(["server.down", "model.none", "model.several", "model.refused", "model.down", "model.no-model"]);
+const refusedAddress: ReadonlySet<string> = new Set(["address.refused", "model.refused-address"]);
+
+/** The exit code of a run by how it ended. */
 export function exitOf(ended: Extract<Fact, { type: "ended" }>): ExitCode {
   switch (ended.why) {
     case "done":
@@ -62,11 +66,8 @@ export function exitOf(ended: Extract<Fact, { type: "ended" }>): ExitCode {
     case "limit":
       return 1;
     case "failed":
-      return ended.error?.code === "model.down" || ended.error?.code === "model.no-model" || ended.error?.code === "model.none"
-        ? 3
-        : ended.error?.code === "model.refused-address"
-          ? 2
-          : 1;
+      if (noModel.has(ended.error?.code ?? "")) return 3;
+      return refusedAddress.has(ended.error?.code ?? "") ? 2 : 1;
     case "forbidden":
       return 4;
     case "stopped":

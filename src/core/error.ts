@@ -8,8 +8,14 @@ export interface Failure {
 }
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 70 | 130;
 
-/** `message` says what and where, `hint` what to do. `exit` is the process's exit code when nothing else decides it. */
+const brand = Symbol.for("aura.error");
+
+/**
+ * `message` says what and where, `hint` what to do. `exit` is the process's exit code when nothing else decides it.
+ * Each of the program's files is bundled with a copy of this class; `instanceof` knows the errors of all of them.
+ */
 export class AuraError extends Error {
+  readonly [brand] = true;
   readonly code: string;
   readonly hint: string | undefined;
   readonly exit: ExitCode;
@@ -19,6 +25,9 @@ export class AuraError extends Error {
     this.code = code;
     this.hint = options.hint;
     this.exit = options.exit ?? 1;
+  }
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && brand in value;
   }
 }
 

@@ -24,6 +24,11 @@ it("says a known trouble as a sentence, on stdout too with --json", () => {
   expect(JSON.parse(stdout)).toEqual({ error: { code: "usage", message: "No \u001b[2J such thing", hint: "Try that" } });
 });
 
+it("knows a trouble thrown by another of the program's files, which carries its own copy of the class", () => {
+  const body = `const { AuraError: Other } = await import(${path("core/error.ts?copy")}); if (Other === AuraError) process.exit(9); process.exit(await reportFailure(new Other("usage", "No", { exit: 2 }), { json: false }));`;
+  expect(run(body)).toMatchObject({ stderr: "aura: No\n", status: 2 });
+});
+
 it("calls the rest a bug and says where the log is, and an interruption by its code", () => {
   expect(run(`process.exit(await reportFailure(new TypeError("x is not a function"), { json: false }));`)).toMatchObject({
     stderr: `aura: x is not a function\n      This is a bug in Aura; its log: ${join(home, "state", "debug.log")}\n`,
