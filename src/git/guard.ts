@@ -3,6 +3,7 @@
 /** Settings for every call: fixed names that start a program, open a connection or look somewhere else. */
 const fixed: [key: string, value: string][] = [
   ["core.fsmonitor", "false"],
+  ["safe.bareRepository", "explicit"],
   ["core.hooksPath", "/dev/null"],
   ["core.splitIndex", "false"],
   ["core.quotePath", "false"],
