@@ -17,6 +17,10 @@ async function main(): Promise<number> {
     case "resume":
     case "demo":
       return (await import("./fullscreen.ts")).runFullScreen(parsed);
+    case "daemon":
+      // lives long: it goes past the bundle of the plain commands, 4 MB that it never needs
+      if (parsed.action === "run") return (await import("./serve.ts")).runServe(parsed.flags);
+      return (await import("./plain.ts")).runPlain(parsed);
     default:
       return (await import("./plain.ts")).runPlain(parsed);
   }

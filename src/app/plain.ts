@@ -44,6 +44,7 @@ async function runNoted(parsed: Exclude<Plain, { command: "help" | "completions"
       case "config":
         return await (await import("./configCommand.ts")).runConfig({ paths, env: process.env, output, action: parsed });
       case "daemon":
+        if (parsed.action === "run") throw new Error("main starts the daemon");
         return await daemon(parsed.action, paths, flags, output);
       case "models": {
         const { printModels } = await import("./modelsCommand.ts");
@@ -116,9 +117,8 @@ async function doctor(paths: Paths, flags: Flags, output: Output): Promise<ExitC
   });
 }
 
-async function daemon(action: "start" | "stop" | "status" | "run", paths: Paths, flags: Flags, output: Output): Promise<ExitCode> {
+async function daemon(action: "start" | "stop" | "status", paths: Paths, flags: Flags, output: Output): Promise<ExitCode> {
   const places = daemonPaths(paths);
-  if (action === "run") return (await import("./serve.ts")).serveDaemon(paths);
   const { connectDaemon, daemonStatus, stopDaemon } = await import("./connect.ts");
   const { daemonSpawn } = await import("./spawn.ts");
   if (action === "stop") {

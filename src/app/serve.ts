@@ -1,15 +1,30 @@
 // The daemon's process: the composed core behind the socket, and what an earlier daemon left unfinished.
 import { loadConfig } from "../config/load.ts";
-import type { Paths } from "../config/paths.ts";
+import { findPaths, type Paths } from "../config/paths.ts";
 import type { ExitCode } from "../core/error.ts";
 import type { ClientId } from "../core/events.ts";
 import { note } from "../core/note.ts";
 import { daemonPaths } from "../core/paths.ts";
+import { installGuard } from "../models/guard.ts";
 import { openActive } from "./active.ts";
 import { runDaemon } from "./daemon.ts";
+import { openDebugLog } from "./debuglog.ts";
+import type { Flags } from "./flagvalues.ts";
+
+/** `aura daemon run`. */
+export async function runServe(flags: Pick<Flags, "verbose">): Promise<ExitCode> {
+  installGuard();
+  const paths = findPaths(process.env);
+  const debug = openDebugLog({ paths, verbose: flags.verbose });
+  try {
+    return await serveDaemon(paths);
+  } finally {
+    debug.close();
+  }
+}
 
 /** Resolves when the daemon has ended. */
-export async function serveDaemon(paths: Paths): Promise<ExitCode> {
+async function serveDaemon(paths: Paths): Promise<ExitCode> {
   const why = await runDaemon({
     paths: daemonPaths(paths),
     openCore: async () => {
