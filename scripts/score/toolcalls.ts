@@ -1,0 +1,120 @@
+// Scores the tool call parser on a file of model outputs: {id, got, pass, why} each, totals per dialect and source, and every invented call.
+import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import * as z from "zod/mini";
+import type { ToolSpec } from "../../src/models/model.ts";
+import { beginsInThought } from "../../src/models/think.ts";
+import { type CallParserOptions, openCallParser, type ParsedPiece } from "../../src/models/toolcalls.ts";
+
+const toolShape = z.object({ name: z.string(), description: z.optional(z.string()), parameters: z.optional(z.nullable(z.record(z.string(), z.unknown()))) });
+const caseShape = z.object({
+  id: z.string(),
+  source: z.string(),
+  dialect: z.string(),
+  text: z.string(),
+  chunks: z.nullish(z.array(z.string())),
+  tools: z.nullish(z.array(z.union([toolShape, z.object({ function: toolShape })]))),
+  expect: z.object({ content: z.nullish(z.string()), reasoning: z.nullish(z.string()), tool_calls: z.nullish(z.array(z.object({ name: z.string(), arguments: z.unknown() }))) }),
+  malformed: z.optional(z.boolean()),
+  scope: z.optional(z.string()),
+  parser: z.optional(z.string()),
+  options: z.optional(z.record(z.string(), z.unknown())),
+  content_unchecked: z.optional(z.boolean()),
+});
+type Case = z.infer<typeof caseShape>;
+interface Got {
+  content: string;
+  reasoning: string;
+  tool_calls: { name: string; arguments: unknown }[];
+}
+interface Result {
+  id: string;
+  got: Got;
+  pass: boolean;
+  why: string;
+}
+
+/** Prints a list with --json, tables else. Exit code: 0, or 2 for wrong usage. */
+export function score(args: string[]): number {
+  const file = args.find((arg) => !arg.startsWith("--"));
+  if (!file) {
+    console.error("usage: npm run score -- toolcalls FILE [--json]");
+    return 2;
+  }
+  const cases = z.array(caseShape).parse(JSON.parse(readFileSync(file, "utf8")));
+  const results = cases.map((one) => judge(one, run(one)));
+  if (args.includes("--json")) process.stdout.write(`${JSON.stringify(results, null, 1)}\n`);
+  else print(cases, results);
+  return 0;
+}
+
+function run(one: Case): Got {
+  const parser = openCallParser(optionsOf(one));
+  const got: Got = { content: "", reasoning: "", tool_calls: [] };
+  const take = (piece: ParsedPiece): void => {
+    if (piece.type === "text") got.content += piece.delta;
+    else if (piece.type === "thought") got.reasoning += piece.delta;
+    else if (piece.type === "was.thought") Object.assign(got, { content: "", reasoning: piece.thought });
+    else if (piece.type === "call" && piece.bad === undefined) got.tool_calls.push({ name: piece.name, arguments: piece.args });
+    // a call that can't be run: whole answers give what was written as content, as servers do; in a stream it was held back and is never shown
+    else if (piece.type === "call" && !one.chunks?.length) got.content += piece.raw ?? "";
+  };
+  for (const chunk of one.chunks?.length ? one.chunks : [one.text]) for (const piece of parser.push(chunk)) take(piece);
+  for (const piece of parser.end()) take(piece);
+  return got;
+}
+
+/**
+ * What the program would know: the tools offered, whether thoughts are wanted, and from the model's name whether it begins inside one. Where only the
+ * tool parser was under test, or the server was told not to split thoughts off, they stay in the text.
+ */
+function optionsOf(one: Case): CallParserOptions {
+  const options = one.options ?? {};
+  const template = typeof options.template === "string" ? options.template : undefined;
+  const unsplit = one.scope === "tools" || (template !== undefined && (options.reasoning_format ?? "none") === "none");
+  const think = typeof options.think === "object" && options.think !== null && "Value" in options.think ? options.think.Value : options.think;
+  const thinking = unsplit ? "keep" : think === false ? "drop" : "split";
+  const tools = one.tools?.map((tool): ToolSpec => {
+    const spec = "function" in tool ? tool.function : tool;
+    return { name: spec.name, description: spec.description ?? "", parameters: spec.parameters ?? {} };
+  });
+  const asked = typeof think === "boolean" ? think : undefined;
+  const startsInThought = thinking === "split" && beginsInThought([one.parser, template, one.dialect].join(" "), asked);
+  return { tools: tools?.length ? tools : null, thinking, startsInThought };
+}
+
+function judge(one: Case, got: Got): Result {
+  const result = (why: string): Result => ({ id: one.id, got, pass: why === "", why: why || "as expected" });
+  const { content, reasoning, tool_calls } = one.expect;
+  const wanted = tool_calls ?? [];
+  if (one.scope !== "reasoning") {
+    if (got.tool_calls.length > wanted.length)
+      return result(`${wanted.length === 0 ? "INVENTED: " : ""}calls ${JSON.stringify(got.tool_calls)}, expected ${JSON.stringify(wanted)}`);
+    const plain = wanted.map((call) => ({ name: call.name, arguments: call.arguments }));
+    if (!isDeepStrictEqual(plain, got.tool_calls)) return result(`calls ${JSON.stringify(got.tool_calls)}, expected ${JSON.stringify(plain)}`);
+  }
+  if ((reasoning ?? "").trim() !== got.reasoning.trim()) return result(`reasoning ${JSON.stringify(got.reasoning)}, expected ${JSON.stringify(reasoning)}`);
+  if (!one.content_unchecked && (content ?? "").trim() !== got.content.trim()) return result(`content ${JSON.stringify(got.content)}, expected ${JSON.stringify(content)}`);
+  return result("");
+}
+
+function print(cases: readonly Case[], results: readonly Result[]): void {
+  const rows = new Map<string, { pass: number; all: number }>();
+  const count = (key: string, pass: boolean): void => {
+    const row = rows.get(key) ?? { pass: 0, all: 0 };
+    rows.set(key, { pass: row.pass + (pass ? 1 : 0), all: row.all + 1 });
+  };
+  for (const [i, one] of cases.entries()) {
+    const pass = results[i]?.pass ?? false;
+    const well = one.malformed ? "malformed" : "well-formed";
+    for (const key of [`dialect ${one.dialect}`, `source  ${one.source} ${well}`, `all     ${well}`]) count(key, pass);
+    if (!one.malformed && one.expect.tool_calls?.length) count("all     well-formed with calls", pass);
+    if (!one.malformed && one.expect.reasoning) count("all     well-formed with reasoning", pass);
+    if (one.scope === "reasoning") count("all     reasoning under test", pass);
+  }
+  for (const [key, { pass, all }] of [...rows].sort(([a], [b]) => a.localeCompare(b)))
+    console.log(`${key.padEnd(64)} ${`${pass}/${all}`.padStart(8)} ${((100 * pass) / all).toFixed(1).padStart(6)} %`);
+  const invented = results.filter(({ why }, i) => why.startsWith("INVENTED") && !cases[i]?.malformed).length;
+  console.log(`invented calls on well-formed: ${invented}`);
+  for (const [i, { id, pass, why }] of results.entries()) if (!pass) console.log(`- ${id} (${cases[i]?.dialect}${cases[i]?.malformed ? ", malformed" : ""}): ${why}`);
+}

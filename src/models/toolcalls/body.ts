@@ -1,0 +1,152 @@
+// Bodies of calls that several dialects share: JSON between two marks, and one value of arguments after a name.
+import { broken, cutCall, more, not, offered, type ReadCall, type ReadContext, type Reading, skipSpace, takeAny } from "./dialect.ts";
+import { type LooseOptions, parseLoose, readLoose } from "./loose.ts";
+import { callKeys, callsIn, isFields, looksLikeCall, unwrapped } from "./shape.ts";
+
+export interface JsonBody {
+  closers: readonly string[];
+  /** {NAME: ARGS} is a call too. */
+  keyed?: boolean;
+  /** Nothing but the JSON says that it is a call: only offered names count. */
+  ambiguous?: boolean;
+}
+
+/** One JSON value or several, objects or lists of calls, from `at`, up to a closing mark or to what is no further value. */
+export function readJsonBody(text: string, at: number, body: JsonBody, context: ReadContext): Reading {
+  const calls: ReadCall[] = [];
+  let odd: unknown;
+  const done = (length: number): Reading => {
+    if (calls.length > 0) return { is: "calls", length, calls };
+    if (looksLikeCall(odd) && !body.ambiguous) return { is: "calls", length, calls: [broken(nameIn(text), text.slice(0, length))] };
+    return Array.isArray(odd) && odd.length === 0 && !body.ambiguous ? { is: "nothing", length } : not;
+  };
+  for (let end = at, first = true; ; first = false) {
+    const from = first ? skipSpace(text, at) : nextValue(text, end);
+    const closed = takeAny(text, skipSpace(text, end), body.closers);
+    if (typeof closed === "number") return first ? { is: "nothing", length: closed } : done(closed);
+    if (from >= text.length) return !context.ended ? more : first ? (body.ambiguous ? not : cutCall("", text, false)) : done(end);
+    if (closed === "more" && !context.ended) return more;
+    if (!"{[".includes(text[from] as string) || !mayBeCall(text, from, body, context)) return first ? not : done(end);
+    const read = readLoose(text, from);
+    if (read.is === "cut") {
+      if (!context.ended) return more;
+      return cutBody(text, from, calls, body, context);
+    }
+    if (read.is === "wrong") return repaired(text, { from, wrongAt: read.at, calls }, body, context);
+    const found = callsIn(read.value, context, body.keyed);
+    if (found?.every((call) => !body.ambiguous || offered(call.name, context))) calls.push(...found);
+    else odd = read.value;
+    end = read.end + (/^[\]}]+/.exec(text.slice(read.end, read.end + 8))?.[0].length ?? 0);
+  }
+}
+
+/** Past white space and one separator, if another value follows it. */
+function nextValue(text: string, end: number): number {
+  const at = skipSpace(text, end);
+  if (!",;".includes(text[at] ?? " ")) return at;
+  const next = skipSpace(text, at + 1);
+  return next >= text.length || text[next] === "{" ? next : at;
+}
+
+/** Is what began at `from` still on the way to a call? Known after its first key, or its name. */
+function mayBeCall(text: string, from: number, body: JsonBody, context: ReadContext): boolean {
+  const head = text.slice(from, from + 400);
+  if (!body.keyed) {
+    const key = /^(?:\[\s*)?\{\s*(?:["']?(\w*)(["']?))?/.exec(head);
+    const rest = key ? head.slice(key[0].length) : head.replace(/^\[\s*/, "");
+    if (!key && rest !== "" && rest !== "]" && !rest.startsWith("]")) return false;
+    if (key?.[1] && rest === "" && !callKeys.some((one) => one.startsWith(key[1] ?? ""))) return false;
+    if (key?.[2] && !callKeys.includes(key[1] ?? "")) return false;
+    if (key && rest !== "" && !key[2] && !/^\s*[:}]/.test(rest)) return false;
+  }
+  if (!body.ambiguous) return true;
+  const name = nameIn(head);
+  return name === "" || offered(name, context);
+}
+
+const nameIn = (raw: string): string => /["'](?:name|tool_name|function)["']\s*:\s*["']([^"'\\]+)["']/.exec(raw)?.[1] ?? "";
+
+/** The stream ended inside a value: whole calls of a list count, the rest of it is a bad one. Without marks it is one only where a tool is named. */
+function cutBody(text: string, from: number, before: readonly ReadCall[], body: JsonBody, context: ReadContext): Reading {
+  const calls = [...before];
+  const closer = nextCloser(text, from, body.closers);
+  const named = nameIn(text.slice(from, closer?.at));
+  if (closer && named !== "") {
+    // a quote that never closes took the closing mark for text
+    const length = closer.at + closer.literal.length;
+    return { is: "calls", length, calls: [...before, broken(named, text.slice(0, length))] };
+  }
+  let end = from;
+  if (text[from] === "[") {
+    for (end = skipSpace(text, from + 1); text[end] === "{"; ) {
+      const read = readLoose(text, end);
+      const found = read.is === "value" ? callsIn(read.value, context, body.keyed) : null;
+      if (read.is !== "value" || !found?.every((call) => !body.ambiguous || offered(call.name, context))) break;
+      calls.push(...found);
+      end = skipSpace(text, read.end);
+      if (text[end] === ",") end = skipSpace(text, end + 1);
+    }
+  }
+  const rest = text.slice(end);
+  const name = nameIn(rest);
+  if (rest !== "" && (name !== "" || !body.ambiguous)) {
+    const read = cutCall(name, text, true);
+    if (read.is === "calls") calls.push(...read.calls);
+  }
+  return calls.length > 0 ? { is: "calls", length: text.length, calls } : not;
+}
+
+/** JSON that breaks at `wrongAt`: brackets missing before the closing mark are put there, anything else is a bad call up to that mark. */
+function repaired(text: string, found: { from: number; wrongAt: number; calls: ReadCall[] }, body: JsonBody, context: ReadContext): Reading {
+  const closer = nextCloser(text, found.wrongAt, body.closers);
+  if (!closer && !context.ended) return more;
+  const name = nameIn(text.slice(found.from, closer?.at));
+  const length = closer ? closer.at + closer.literal.length : text.length;
+  const whole = closer ? parseLoose(text.slice(found.from, closer.at)) : undefined;
+  const calls = whole && callsIn(whole.value, context, body.keyed);
+  if (calls) return { is: "calls", length, calls: [...found.calls, ...calls] };
+  // without any mark, prose may follow: what can't be read is a call only where a tool of the offer is named
+  if (name === "" || (body.ambiguous && !offered(name, context))) return not;
+  return { is: "calls", length, calls: [...found.calls, broken(name, text.slice(0, length))] };
+}
+
+function nextCloser(text: string, from: number, closers: readonly string[]): { at: number; literal: string } | undefined {
+  return closers
+    .map((literal) => ({ at: text.indexOf(literal, from), literal }))
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => a.at - b.at)[0];
+}
+
+/** Arguments of a call whose name is known: one object, in a fence or not, and the closing mark where there is one. */
+export function readArgs(text: string, at: number, name: string, body: { closers: readonly string[]; loose?: LooseOptions }, context: ReadContext): Reading {
+  const done = (args: unknown, length: number): Reading =>
+    isFields(args) ? { is: "calls", length, calls: [{ name, args: unwrapped(args, name, context) }] } : { is: "calls", length, calls: [broken(name, text.slice(0, length))] };
+  let from = skipSpace(text, at);
+  const fence = /^```\w*\s*/.exec(text.slice(from, from + 40));
+  if (fence && from + fence[0].length >= text.length && !context.ended) return more;
+  from += fence?.[0].length ?? 0;
+  if (from >= text.length) return context.ended ? cutCall(name, text, false) : more;
+  const closed = takeAny(text, from, body.closers);
+  if (typeof closed === "number") return done({}, closed);
+  if (closed === "more" && !context.ended) return more;
+  if (!"{[<\"'`".includes(text[from] as string)) return not;
+  const read = readLoose(text, from, body.loose);
+  if (read.is === "cut" && !context.ended) return more;
+  if (read.is === "cut" && !nextCloser(text, from, body.closers)) return cutCall(name, text, true);
+  if (read.is !== "value") {
+    const closer = nextCloser(text, read.is === "wrong" ? read.at : from, body.closers);
+    if (!closer) return context.ended ? { is: "calls", length: text.length, calls: [broken(name, text)] } : more;
+    return done(parseLoose(text.slice(from, closer.at).replace(/```\s*$/, ""), body.loose)?.value, closer.at + closer.literal.length);
+  }
+  const args = typeof read.value === "string" ? parseLoose(read.value)?.value : read.value;
+  return closing(text, read.end, [...body.closers, ...(fence ? ["```"] : [])], context, (length) => done(args, length));
+}
+
+/** Takes the closing marks that follow, white space between them; waits for them unless something else comes or the text ends. */
+function closing(text: string, end: number, closers: readonly string[], context: ReadContext, done: (length: number) => Reading): Reading {
+  for (let length = end; ; ) {
+    const closed = takeAny(text, skipSpace(text, length), closers);
+    if (typeof closed !== "number") return closed === "more" && !context.ended ? more : done(length);
+    length = closed;
+  }
+}

@@ -1,0 +1,15 @@
+// All dialects, in the order in which they are tried where several begin alike. A new one: a file (or a row in one) and a line here.
+import { bareJson, fenced } from "./bare.ts";
+import type { Dialect } from "./dialect.ts";
+import { gemmaDialects } from "./gemma.ts";
+import { glm } from "./glm.ts";
+import { harmony, harmonyRest } from "./harmony.ts";
+import { minimax } from "./minimax.ts";
+import { namedDialects } from "./named.ts";
+import { pythonicDialects } from "./pythonic.ts";
+import { taggedDialects } from "./tagged.ts";
+import { xmlDialects } from "./xml.ts";
+
+const marked: Dialect[] = [...taggedDialects, ...xmlDialects, glm, ...namedDialects, ...gemmaDialects, minimax];
+
+export const dialects: readonly Dialect[] = [...marked, ...pythonicDialects, harmony, harmonyRest, fenced(marked), bareJson];

@@ -1,0 +1,129 @@
+// The parser's mode for text: what is no mark, and can't become one, is shown at once; at a mark the dialects are asked.
+import { lateClosers, noise, type ThoughtMarks, thoughtMarks } from "../think.ts";
+import type { Dialect, Reading } from "./dialect.ts";
+import { advance, counts, type Place } from "./place.ts";
+import { consume, emitCalls, longestMark, openThought, plainChannels, readCall, rethink, type State, say, waitForCall, worthALook } from "./state.ts";
+import { strayClosers } from "./stray.ts";
+
+/** One step. False: what is held must wait for more. */
+export function stepText(state: State): boolean {
+  state.pattern.lastIndex = 0;
+  const found = state.pattern.exec(state.held);
+  const free = Math.min(found?.index ?? state.held.length, freeLength(state));
+  if (free > 0) {
+    say(state, consume(state, free));
+    return true;
+  }
+  if (found?.index !== 0 || !worthALook(state)) return false;
+  const read = readCall(state, state.held, state.place, false);
+  const called = read ? takeReading(state, read.reading, read.dialect) : null;
+  if (called !== null) return called;
+  if (!state.ended && mayGrow(state, state.held, state.place)) return false;
+  const taken = takeMark(state);
+  if (taken !== null) return taken;
+  say(state, consume(state, 1));
+  return true;
+}
+
+/** Is `text` the beginning of a mark that would count at `place`? */
+const mayGrow = (state: State, text: string, place: Place): boolean =>
+  state.openings.some(({ literal, where }) => literal.length > text.length && literal.startsWith(text) && counts(where, place));
+
+/** How much of what is held can't be part of a mark. */
+function freeLength(state: State): number {
+  const { held } = state;
+  if (state.ended) return held.length;
+  for (let at = Math.max(0, held.length - longestMark); at < held.length; at++) {
+    if (!state.firsts.has(held[at] as string)) continue;
+    const rest = held.slice(at);
+    if (state.openings.some(({ literal }) => literal.startsWith(rest)) && mayGrow(state, rest, advance(state.place, held.slice(0, at)))) return at;
+  }
+  return held.length;
+}
+
+/** True: taken. False: wait. Null: it is no call. */
+function takeReading(state: State, reading: Reading, dialect: Dialect): boolean | null {
+  switch (reading.is) {
+    case "not":
+      return null;
+    case "more":
+      waitForCall(state);
+      return false;
+    case "nothing":
+      consume(state, reading.length);
+      state.place = { ...state.place, line: "", afterCall: true };
+      return true;
+    case "opens":
+      consume(state, reading.length);
+      if (reading.what === "thought") {
+        const closers = reading.closers.filter((mark) => noise.includes(mark));
+        openThought(state, { closers, kept: reading.closers.filter((mark) => !noise.includes(mark)), lead: [], channel: true }, "");
+      }
+      return true;
+    case "calls": {
+      const sure = !state.place.fence && (dialect.sure || (state.place.first && dialect.name !== "fence"));
+      const verdict = sure ? "call" : unsure(state, reading);
+      if (verdict === "wait") {
+        state.looked = state.held.length;
+        return false;
+      }
+      if (verdict === "call") emitCalls(state, reading.calls, consume(state, reading.length));
+      else say(state, consume(state, reading.length));
+      return true;
+    }
+  }
+}
+
+/** Calls without marks, or in a fence, count if they are of offered tools and nothing but further calls follows: else they are an example in a text. */
+function unsure(state: State, reading: Extract<Reading, { is: "calls" }>): "call" | "wait" | "text" {
+  const { tools } = state;
+  if (!tools || !reading.calls.every((call) => call.bad === undefined && tools.some((tool) => tool.name === call.name))) return "text";
+  const rest = state.held.slice(reading.length).replace(/^[\s;,]+/, "");
+  if (rest === "") return state.ended ? "call" : "wait";
+  if (state.callMarks.some((mark) => rest.startsWith(mark)) || /^(\{\s*"|```)/.test(rest)) return "call";
+  const grows = rest === "{" || /^\{\s*$/.test(rest) || "```".startsWith(rest) || state.callMarks.some((mark) => mark.startsWith(rest));
+  return grows && !state.ended ? "wait" : "text";
+}
+
+/** A mark of thoughts, of noise or a stray closing tag where it counts; null if none does. */
+function takeMark(state: State): boolean | null {
+  const { held, place } = state;
+  const drop = (mark: string): true => consume(state, mark.length) !== "" || true;
+  const marks = thoughtMarks.find(({ open, where }) => held.startsWith(open) && counts(where, place));
+  if (marks && !place.fence) {
+    openThought(state, thoughtOf(marks), consume(state, marks.open.length));
+    return true;
+  }
+  const stray = strayClosers.find((mark) => held.startsWith(mark));
+  if (stray && place.afterCall) return drop(stray);
+  if (held.startsWith("<answer>") && state.afterThought) {
+    state.inAnswer = true;
+    return drop("<answer>");
+  }
+  if (held.startsWith("</answer>") && (state.inAnswer || place.afterCall)) return drop("</answer>");
+  const channel = plainChannels.find((mark) => held.startsWith(mark));
+  const said = /^\s*(?:assistant)?(?:analysis|commentary)/.exec(state.said)?.[0];
+  if (channel && (place.first || said !== undefined)) {
+    consume(state, channel.length);
+    if (!place.first && !state.settled) rethink(state, state.said.slice(said?.length ?? 0));
+    state.afterThought = true;
+    return true;
+  }
+  const late = lateClosers.find((mark) => held.startsWith(mark));
+  if (late && !state.settled && state.thinking !== "keep") return takeLate(state, late);
+  const hush = noise.find((mark) => held.startsWith(mark));
+  return hush && !place.fence && counts("any", place) ? drop(hush) : null;
+}
+
+/** A thought's closing mark, and none has opened: all before it was one. Unless a sentence merely speaks of the mark. */
+function takeLate(state: State, closer: string): boolean | null {
+  const next = state.held[closer.length];
+  if (next === undefined && !state.ended) return false;
+  const spokenOf = /[ \t"'`(]$/.test(state.place.line) && /^[ \t"'`).,]/.test(next ?? "");
+  if (spokenOf || state.place.fence) return null;
+  consume(state, closer.length);
+  rethink(state, state.said);
+  return true;
+}
+
+const thoughtOf = ({ close, lead }: ThoughtMarks) => ({ closers: close, kept: [], lead: lead === undefined ? [] : [lead], channel: false });
