@@ -11,7 +11,7 @@ export default defineConfig({
     },
   ],
   test: {
-    include: ["test/**/*.test.ts", "test/**/*.test.tsx", "test/**/*.story.ts"],
+    include: ["test/**/*.test.ts", "test/**/*.story.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -14,7 +14,6 @@ for (const file of readdirSync("src", { recursive: true, withFileTypes: true })
   sources.update(file).update(readFileSync(file));
 sources.update(readFileSync("package-lock.json"));
 const buildHash = sources.digest("hex").slice(0, 16);
-writeFileSync("dist/no-devtools.mjs", "export default { initialize() {}, connectToDevTools() {} };\n");
 const shared = {
   outdir: "dist",
   bundle: true,
@@ -25,8 +24,7 @@ const shared = {
   legalComments: "none",
   loader: { ".md": "text" },
   external: ["@lydell/node-pty", "@vscode/ripgrep"],
-  alias: { "react-devtools-core": "./dist/no-devtools.mjs" },
-  define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"', AURA_VERSION: JSON.stringify(version), AURA_BUILD: JSON.stringify(buildHash) },
+  define: { AURA_VERSION: JSON.stringify(version), AURA_BUILD: JSON.stringify(buildHash) },
   banner: { js: "import {createRequire as __cr} from 'node:module';const require=__cr(import.meta.url);" },
   outExtension: { ".js": ".mjs" },
 };
@@ -48,7 +46,6 @@ const apart = {
 };
 await build({ ...shared, entryPoints: { cli: "src/app/main.ts" }, plugins: [apart] });
 for (const [name, entry] of Object.entries(kinds)) await build({ ...shared, entryPoints: { [name]: entry }, plugins: name === "plain" || name === "fullscreen" ? [apart] : [] });
-rmSync("dist/no-devtools.mjs");
 writeFileSync(
   "dist/main.js",
   `#!/usr/bin/env node

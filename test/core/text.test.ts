@@ -1,4 +1,4 @@
-// Nothing from outside drives a terminal, and widths are what terminals and Ink take them to be.
+// Nothing from outside drives a terminal, and widths are what terminals take them to be.
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
@@ -77,7 +77,7 @@ describe("sanitise", () => {
 });
 
 describe("widths", () => {
-  it("agree with string-width, which Ink goes by", () => {
+  it("agree with string-width", () => {
     fc.assert(
       fc.property(text, (raw) => {
         const line = sanitiseLine(raw);

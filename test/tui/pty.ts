@@ -1,5 +1,5 @@
 // The built screen in a real pty: keys in, and what a terminal would show, out.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "@lydell/node-pty";
@@ -70,12 +70,10 @@ export function openStage(script: string, options: { columns?: number; rows?: nu
   };
 }
 
-/** The stage as one bundle (Node doesn't read .tsx), in a folder that `remove` deletes. */
+/** The stage as one bundle in a folder that `remove` deletes. */
 export async function buildStage(): Promise<{ script: string; folder: string; remove(): void }> {
   const { build } = await import("esbuild");
   const folder = mkdtempSync(join(tmpdir(), "aura-stage-"));
-  const stub = join(folder, "none.mjs");
-  writeFileSync(stub, "export default { initialize() {}, connectToDevTools() {} };\n");
   await build({
     entryPoints: { stage: join(import.meta.dirname, "stage.ts") },
     outdir: folder,
@@ -86,8 +84,6 @@ export async function buildStage(): Promise<{ script: string; folder: string; re
     target: "node22",
     minify: true,
     outExtension: { ".js": ".mjs" },
-    alias: { "react-devtools-core": stub },
-    define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"' },
     banner: { js: "import {createRequire as __cr} from 'node:module';const require=__cr(import.meta.url);" },
   });
   return { script: join(folder, "stage.mjs"), folder, remove: () => rmSync(folder, { recursive: true, force: true }) };

@@ -135,14 +135,18 @@ describe("the screen", () => {
     one.keys("\r");
     await one.until(() => commands().some((command) => command.type === "ask" && command.text === text), "all of it was sent");
   });
-  it("draws the same with Ink", async () => {
-    const { stage: one } = open({ STAGE_INK: "1", STAGE_RATE: "500" });
+  it("goes to a fresh session and back to work, and keeps what is typed meanwhile", async () => {
+    const { stage: one, commands } = open({ STAGE_RATE: "500" });
     await one.sees("ready");
-    one.keys("stream 40\r");
-    await one.sees("word39");
-    await one.sees("ready");
-    one.keys("still here");
-    await one.sees("› still here");
+    one.keys("stream 5\r");
+    await one.sees("word4");
+    one.keys("/new\r");
+    await one.sees("a fresh session");
+    one.keys("\x15still here\r");
+    await one.until(
+      () => commands().some(({ type, text, session }) => type === "ask" && text === "still here" && session !== commands()[0]?.session),
+      "it was asked of the new session",
+    );
   });
 });
 

@@ -113,7 +113,6 @@ const why = await runTui({
   by: "tui-test" as ClientId,
   env: process.env,
   noColor: false,
-  ink: process.env.STAGE_INK === "1",
   history: { load: async () => ["first thing", "second thing"], save: async () => {} },
   rememberModel: async () => {},
   writeTranscript: async (path, _session, text) => {

@@ -1,12 +1,12 @@
 // Puts frames on the terminal: remembers every cell it shows and writes only those that differ. What lays a frame out doesn't matter here.
+import { graphemes, widthOf } from "../../core/text.ts";
+import type { Frame } from "./parts/frame.ts";
 
 export interface Painter {
-  /** Shows a frame: at most `rows` lines joined by `\n`, with SGR colours and nothing else that moves or changes the terminal. Writes once, or nothing; says whether. */
-  frame(text: string, rows: number): boolean;
+  /** Shows at most `rows` lines, which hold SGR colours and nothing else that moves or changes the terminal. Writes once, or nothing. */
+  show(frame: Frame, rows: number): void;
   /** What is on the terminal isn't known any more: the next frame is drawn whole, over what is there. */
   forget(): void;
-  /** Bytes written so far. */
-  written(): number;
 }
 interface Line {
   text: string;
@@ -21,11 +21,13 @@ interface Cell {
 // Characters every terminal draws one cell wide: ASCII, Latin, Greek, Cyrillic, punctuation, arrows, boxes, blocks, shapes, check marks, braille.
 const narrow =
   /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2200-\u22ff\u2500-\u25fc\u25ff\u2713\u2714\u2717\u2718\u276f\u2800-\u28ff]*$/;
+const border = /[\u2500-\u257f]/;
 const sgr = /\x1b\[([\d;:]*)m/g;
 /** Cells between two differences that are cheaper written again than jumped over. */
 const bridge = 6;
-/** Frames above this are wrapped in synchronised output, so that no half of them is ever seen. */
-const synchroniseFrom = 512;
+// Synchronised output (DEC 2026): a terminal that knows it shows a frame whole or not at all, the others ignore it.
+const begin = "\x1b[?2026h";
+const end = "\x1b[?2026l";
 
 /** Attribute slots: what a parameter sets, and what takes it back. */
 type Pen = Map<string, string>;
@@ -85,14 +87,46 @@ function parse(text: string): Line {
 const isBlank = (cell: Cell | undefined): boolean => cell === undefined || (cell.char === " " && cell.pen === "");
 const same = (a: Cell | undefined, b: Cell | undefined): boolean => (isBlank(a) && isBlank(b)) || (a !== undefined && b !== undefined && a.char === b.char && a.pen === b.pen);
 
+/**
+ * A line with characters about whose width terminals disagree: behind them, before a border and after a gap, the cursor is put where the layout has
+ * it, so that borders and columns stay straight; nothing wraps into the next row. Not after every word: where a terminal draws it wider, its end
+ * would be written over.
+ */
+function anchored(text: string): string {
+  let out = "\x1b[?7l";
+  let column = 1;
+  let adrift = false;
+  let spaces = 0;
+  let at = 0;
+  const take = (part: string): void => {
+    for (const { segment } of graphemes(part)) {
+      if (adrift && segment !== " " && (spaces > 1 || border.test(segment))) {
+        out += `\x1b[${column}G`;
+        adrift = false;
+      }
+      out += segment;
+      column += widthOf(segment);
+      spaces = segment === " " ? spaces + 1 : 0;
+      if (!narrow.test(segment)) adrift = true;
+    }
+  };
+  for (const match of text.matchAll(sgr)) {
+    take(text.slice(at, match.index));
+    out += match[0];
+    at = match.index + match[0].length;
+  }
+  take(text.slice(at));
+  return `${out}\x1b[?7h`;
+}
+
 export function createPainter(write: (text: string) => void): Painter {
   let shown: Line[] = [];
   let known = false;
-  let bytes = 0;
+  let cursorAt: string | null = null; // "": hidden
 
   function whole(row: number, line: Line): string {
     // erased before it is written: after a line's last column an erase would take that column's character
-    return `\x1b[${row};1H\x1b[m\x1b[K${line.text}\x1b[m`;
+    return `\x1b[${row};1H\x1b[m\x1b[K${line.cells ? line.text : anchored(line.text)}\x1b[m`;
   }
   /** Only the cells that differ, nearby ones bridged. Ends with the default pen. */
   function differences(row: number, from: Cell[], to: Cell[]): string {
@@ -125,12 +159,11 @@ export function createPainter(write: (text: string) => void): Painter {
   }
 
   return {
-    frame(text, rows) {
-      const texts = text.split("\n").slice(0, rows);
+    show({ lines, cursor }, rows) {
+      const texts = lines.slice(0, rows);
       const next: Line[] = [];
       let out = "";
-      for (let i = 0; i < texts.length; i++) {
-        const now = texts[i] as string;
+      for (const [i, now] of texts.entries()) {
         const then = shown[i];
         if (known && then && then.text === now) {
           next.push(then);
@@ -144,15 +177,15 @@ export function createPainter(write: (text: string) => void): Painter {
       if (texts.length < rows && (!known || texts.length < shown.length)) out += `\x1b[${texts.length + 1};1H\x1b[J`;
       shown = next;
       known = true;
-      if (out === "") return false;
-      if (out.length > synchroniseFrom) out = `\x1b[?2026h${out}\x1b[?2026l`;
-      bytes += Buffer.byteLength(out);
-      write(out);
-      return true;
+      const place = cursor ? `\x1b[${cursor.y + 1};${cursor.x + 1}H` : "";
+      const visibility = cursorAt !== null && (place === "") === (cursorAt === "") ? "" : cursor ? "\x1b[?25h" : "\x1b[?25l";
+      if (out !== "") write(`${begin}${out}${place}${visibility}${end}`);
+      else if (place !== cursorAt) write(place + visibility);
+      cursorAt = place;
     },
     forget() {
       known = false;
+      cursorAt = null;
     },
-    written: () => bytes,
   };
 }

@@ -1,5 +1,5 @@
 // The full screen: one session followed, keys taken, frames drawn. Everything it does to the world goes through its needs.
-import type { ClientId, Command, Entry, Hunk, Live, ModelId, Opening, SessionId } from "../../core/events.ts";
+import type { ClientId, Entry, Hunk, Live, ModelId, Opening, SessionId } from "../../core/events.ts";
 import { type Core, isEntry } from "../../core/port.ts";
 import { newSessionId } from "../../core/time.ts";
 import { keyRows } from "./actions.ts";
@@ -9,9 +9,9 @@ import { copySequence } from "./clipboard.ts";
 import type { Deck } from "./deck.ts";
 import { openDrawing } from "./drawing.ts";
 import { editText } from "./editor.ts";
-import { follow } from "./follow.ts";
 import { type HistoryNeeds, openHistory } from "./history.ts";
 import type { InputEvent } from "./input.ts";
+import { openLink } from "./link.ts";
 import { openPulse } from "./pulse.ts";
 import { quietConsole, sentence } from "./quiet.ts";
 import { slashOf } from "./slash.ts";
@@ -35,8 +35,6 @@ export interface TuiNeeds {
   task?: string;
   env: Record<string, string | undefined>;
   noColor: boolean;
-  /** Lay out with Ink what isn't a key's doing. */
-  ink?: boolean;
   history: HistoryNeeds;
   rememberModel(id: ModelId): Promise<void>;
   /** Writes a transcript; `path` as the person typed it, null = a place of its own. Resolves to what the file is called. Throws a sentence. */
@@ -63,27 +61,20 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
   let desk: Desk = startDesk({ ...terminal.size(), noColor: needs.noColor, draft: handed.draft });
   if (needs.told.length > 0) desk = { ...desk, welcome: { lines: [...needs.told] } };
   let view = start(needs.session);
-  let session = needs.session;
-  let core: Core | null = null;
-  let connected = Promise.withResolvers<Core>();
-  let following = new AbortController();
   let batching = false;
   let answer = "";
-  let outbox: Extract<Command, { type: "ask" | "shell" }>[] = needs.task ? [{ type: "ask", session, text: needs.task, by }] : [];
   const hunks = new Map<string, Hunk>();
   const history = openHistory(needs.history);
   const restoreConsole = quietConsole();
 
   /** The view with what isn't in the log: the screen's own question, and what waits for the connection. */
   function shown(): ViewState {
-    const queued = outbox
-      .filter((command) => command.session === session)
-      .map((command, index) => ({
-        kind: "asked" as const,
-        key: `outbox-${index}`,
-        text: command.type === "ask" ? command.text : `! ${command.command}`,
-        queued: true,
-      }));
+    const queued = link.waiting().map((command, index) => ({
+      kind: "asked" as const,
+      key: `outbox-${index}`,
+      text: command.type === "ask" ? command.text : `! ${command.command}`,
+      queued: true,
+    }));
     return {
       ...view,
       model: view.model ?? models.chosen(),
@@ -114,23 +105,9 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
       if (!batching) drawing.now();
     },
     say: (text) => deck.change((now) => flash(now, text)),
-    who: () => ({ session, by }),
-    async send(command) {
-      if (!core || desk.connected !== "yes") {
-        if (command.type !== "ask" && command.type !== "shell") deck.say("not connected to the daemon yet; nothing was done");
-        else outbox = [...outbox, command];
-        drawing.soon();
-        return command.type === "ask" || command.type === "shell";
-      }
-      try {
-        await core.send(command);
-        return true;
-      } catch (error) {
-        deck.say(sentence(error));
-        return false;
-      }
-    },
-    query: async (question) => (core ?? (await connected.promise)).query(question),
+    who: () => ({ session: link.session(), by }),
+    send: (command) => link.send(command),
+    query: (question) => link.query(question),
     history: history.lines,
     submit,
     async edit(text, name) {
@@ -150,7 +127,7 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
     lastAnswer: () => answer || (view.rows.findLast((row) => row.kind === "said")?.text ?? ""),
     goTo,
     chooseModel: (id) => void models.choose(id),
-    exportTo: (path) => needs.writeTranscript(path, session, transcript(view)),
+    exportTo: (path) => needs.writeTranscript(path, link.session(), transcript(view)),
     init: needs.init,
     leave: () => over.resolve("left"),
     suspend: terminal.suspend,
@@ -159,6 +136,22 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
       drawing.now();
     },
   };
+  const link = openLink({
+    connect: needs.connect,
+    opening,
+    by,
+    session: needs.session,
+    ...(needs.task === undefined ? {} : { task: needs.task }),
+    from: () => view.lastSeq,
+    take,
+    say: deck.say,
+    queued: drawing.soon,
+    state: (connected, why) => deck.change((now) => flash({ ...now, connected }, why ?? now.flash)),
+    ready(first) {
+      pulse.fact(null);
+      if (first && view.model === null) void models.look();
+    },
+  });
   const completer = openCompleter(deck);
   const models = openModels(deck, { remember: needs.rememberModel });
   const pulse = openPulse({ deck, terminal, draw: drawing.soon, git: needs.git, project: opening.root.split("/").at(-1) ?? "" });
@@ -176,6 +169,7 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
       const sent = scrollPane({ ...editPrompt(now, { do: "clear" }), popup: null, dismissed: false, recall: null }, seen, "conversation", "last");
       return waiting(seen) ? { ...comeForward(sent), answersFrom: Date.now() + guardMs } : sent;
     });
+    const session = link.session();
     if (slash?.row) slash.row.run(deck, slash.rest);
     else if (text.startsWith("!")) {
       const command = text.slice(1).trim();
@@ -189,12 +183,9 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
 
   function goTo(target: SessionId | { fresh: string }): void {
     const fresh = typeof target === "object" ? target.fresh : null;
-    session = typeof target === "object" ? newSessionId() : target;
-    following.abort();
-    following = new AbortController();
-    core = null;
-    connected = Promise.withResolvers<Core>();
+    const session = typeof target === "object" ? newSessionId() : target;
     const { model } = shown();
+    link.follow(session);
     view = { ...start(session), model: fresh === null ? null : model };
     hunks.clear();
     answer = "";
@@ -204,7 +195,6 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
       git: now.git,
       flash: fresh === null ? `session ${session}` : "a fresh session; Enter sends what is carried over, Esc twice clears it",
     }));
-    run();
   }
 
   function take(item: Entry | Live): void {
@@ -222,33 +212,6 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
     if (told.ring) terminal.bell();
     pulse.look();
     drawing.soon();
-  }
-  function run(): void {
-    const mine = following.signal;
-    let asked = false;
-    void follow(
-      {
-        connect: needs.connect,
-        session,
-        open: (to) => to.send({ type: "open", session, opening, by }),
-        from: () => view.lastSeq,
-        take: (item) => mine.aborted || take(item),
-        state(is, to, why) {
-          if (mine.aborted) return;
-          core = is === "yes" ? to : null;
-          if (is === "yes" && to) connected.resolve(to);
-          deck.change((now) => flash({ ...now, connected: is }, why ?? now.flash));
-          if (is !== "yes") return;
-          const queued = outbox.filter((command) => command.session === session);
-          outbox = outbox.filter((command) => command.session !== session);
-          for (const command of queued) void deck.send(command);
-          pulse.fact(null);
-          if (!asked && view.model === null) void models.look();
-          asked = true;
-        },
-      },
-      mine,
-    );
   }
   function takeAll(events: readonly InputEvent[]): void {
     if (events.some((event) => event.type === "kitty")) terminal.takeKeyboard();
@@ -275,8 +238,7 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
   takeAll(handed.events);
   completer.look();
   terminal.askKeyboard();
-  run();
-  if (needs.ink) drawing.withInk().catch(over.reject);
+  link.follow(needs.session);
   try {
     const why = await over.promise;
     if (why === "left") {
@@ -285,7 +247,7 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
     }
     return why;
   } finally {
-    following.abort();
+    link.stop();
     completer.stop();
     pulse.stop();
     drawing.stop();
