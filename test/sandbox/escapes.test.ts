@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeWorld, users, type World, workingLevels } from "./world.ts";
 
 const boxes = (await Promise.all(users.map(async (user) => (await workingLevels(user)).map((level) => ({ user, level, name: `${level} as ${user.name}` }))))).flat();
-const node = process.execPath;
 const nestingCloses = (spawnSync("bwrap", ["--help"], { encoding: "utf8" }).stdout ?? "").includes("--disable-userns");
 if (!nestingCloses) console.warn("bwrap is older than 0.8 or not here: that namespaces can't be nested inside is not tried");
 /** Listens; tells how many came and what they said. */
@@ -24,8 +23,8 @@ async function listen(at: string | { port: number; host: string }): Promise<{ se
   const address = server.address();
   return { server, said, port: address !== null && typeof address === "object" ? address.port : 0 };
 }
-const dial = (to: string): string =>
-  `${node} -e 'const s=require("net").connect(${to}).on("connect",()=>{s.write("approve");console.log("CONNECTED")}).on("data",d=>{console.log("GOT "+d);process.exit()}).on("error",e=>{console.log("refused "+e.code);process.exit()});setTimeout(()=>process.exit(),2000)'`;
+const dial = (world: World, to: string): string =>
+  `${world.node} -e 'const s=require("net").connect(${to}).on("connect",()=>{s.write("approve");console.log("CONNECTED")}).on("data",d=>{console.log("GOT "+d);process.exit()}).on("error",e=>{console.log("refused "+e.code);process.exit()});setTimeout(()=>process.exit(),2000)'`;
 
 describe.each(boxes)("out of $name", ({ user, level }) => {
   let world: World;
@@ -65,11 +64,11 @@ describe.each(boxes)("out of $name", ({ user, level }) => {
     try {
       const { text } = await world.run(
         [
-          dial(`{port:${tcp.port},host:"127.0.0.1"}`),
-          dial(`{path:"\\0aura-test-${process.pid}-${user.uid}-${level}"}`),
-          ...paths.map((path) => dial(`"${path}"`)),
+          dial(world, `{port:${tcp.port},host:"127.0.0.1"}`),
+          dial(world, `{path:"\\0aura-test-${process.pid}-${user.uid}-${level}"}`),
+          ...paths.map((path) => dial(world, `"${path}"`)),
           `(echo hello >/dev/tcp/127.0.0.1/${tcp.port}) 2>/dev/null && echo CONNECTED`,
-          `cd ${world.root} && ln -s r.sock other.sock; mv r.sock moved.sock 2>/dev/null; ${dial('"other.sock"')}; ${dial('"moved.sock"')}`,
+          `cd ${world.root} && ln -s r.sock other.sock; mv r.sock moved.sock 2>/dev/null; ${dial(world, '"other.sock"')}; ${dial(world, '"moved.sock"')}`,
           "ls /run /var/run",
         ].join("; "),
       );
@@ -84,7 +83,7 @@ describe.each(boxes)("out of $name", ({ user, level }) => {
 
   it("has no network but its own loopback, on which tests can bind a port", async () => {
     const inside = `const net=require("net");const s=net.createServer(c=>c.end("pong")).listen(0,"127.0.0.1",()=>net.connect(s.address().port,"127.0.0.1").on("data",d=>{console.log(""+d);process.exit()}))`;
-    const { text } = await world.run(`${node} -e '${inside}'; ${dial('{port:53,host:"192.0.2.1"}')}; cat /proc/net/dev | grep -c :`);
+    const { text } = await world.run(`${world.node} -e '${inside}'; ${dial(world, '{port:53,host:"192.0.2.1"}')}; cat /proc/net/dev | grep -c :`);
     expect(text).toMatch(/pong\n(refused E\w+\n)?1/);
   });
 

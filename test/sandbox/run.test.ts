@@ -8,7 +8,6 @@ import { makeWorld, tool, users, type World, workingLevels } from "./world.ts";
 
 const boxes: { user: (typeof users)[number]; level: SandboxLevel; name: string }[] = [];
 for (const user of users) for (const level of [...(await workingLevels(user)), "none" as const]) boxes.push({ user, level, name: `${level} as ${user.name}` });
-const node = process.execPath;
 
 describe.each(boxes)("a command in $name", ({ user, level }) => {
   let world: World;
@@ -63,11 +62,11 @@ describe.each(boxes)("a command in $name", ({ user, level }) => {
   });
   it("can be left running, is reached by the next one, read and stopped", async () => {
     const server = `const s=require("http").createServer((q,r)=>{console.log("asked "+q.url);r.end("pong")}).listen(0,"127.0.0.1",()=>{require("fs").writeFileSync("port",""+s.address().port);console.log("listening")})`;
-    const started = await world.run(`${node} -e '${server}'`, { settleMs: 1000 });
+    const started = await world.run(`${world.node} -e '${server}'`, { settleMs: 1000 });
     expect(started).toMatchObject({ exit: null, timedOut: false });
     const job = started.job ?? "";
     await expect.poll(() => existsSync(join(world.root, "port")), { timeout: 20_000 }).toBe(true);
-    expect((await world.run(`${node} -e 'fetch("http://127.0.0.1:"+require("fs").readFileSync("port")).then(r=>r.text()).then(console.log)'`)).text).toBe("pong\n");
+    expect((await world.run(`${world.node} -e 'fetch("http://127.0.0.1:"+require("fs").readFileSync("port")).then(r=>r.text()).then(console.log)'`)).text).toBe("pong\n");
     expect(await world.tell<{ text: string; exit: number | null }>({ do: "read", job })).toEqual({ text: "listening\nasked /\n", exit: null });
     expect(await world.tell<JobLine[]>({ do: "jobs" })).toMatchObject([{ job, exit: null }]);
     expect(await world.tell({ do: "stop", job })).toBe(true);

@@ -1,7 +1,7 @@
 // A small world to break out of: a home with secrets, a repository, a place outside, and a driver process in it, as any user and at any level.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, chownSync, copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { SandboxLevel } from "../../src/core/events.ts";
@@ -31,6 +31,8 @@ export interface World {
   base: string;
   home: string;
   root: string;
+  /** As a shell word. */
+  node: string;
   outside: string;
   state: string;
   user: User;
@@ -65,6 +67,14 @@ export interface WorldOptions {
 // Not in the temporary folder, which is private inside anyway: what lies here is seen from inside, and must not be writable.
 const place = join(import.meta.dirname, "../../node_modules/.cache/aura-sandbox");
 
+/** A Node that can be seen from inside: the home and temporary folders are private there, and this checkout may lie in one of them. */
+function visibleNode(root: string): string {
+  const hidden = [tmpdir(), homedir(), "/tmp", "/run"].some((folder) => process.execPath.startsWith(`${folder}/`));
+  if (!hidden) return process.execPath;
+  copyFileSync(process.execPath, join(root, "node-inside"));
+  return `'${join(root, "node-inside").replaceAll("'", `'\\''`)}'`;
+}
+
 export function makeWorld(options: WorldOptions): World {
   mkdirSync(place, { recursive: true });
   const base = realpathSync(mkdtempSync(join(options.place === "tmp" ? tmpdir() : place, "world-")));
@@ -83,6 +93,7 @@ export function makeWorld(options: WorldOptions): World {
   writeFileSync(join(outside, "theirs.txt"), "theirs\n");
   writeFileSync(join(state, "session.log"), "SECRET-STATE\n");
   options.fill?.(root, base);
+  const node = visibleNode(root);
   const own = (): void => give(base, options.user);
   own();
   const needs: SandboxNeeds = {
@@ -125,6 +136,7 @@ export function makeWorld(options: WorldOptions): World {
     base,
     home,
     root,
+    node,
     outside,
     state,
     user: options.user,
