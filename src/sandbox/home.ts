@@ -92,6 +92,7 @@ export const toolchains: readonly string[] = [
   ".local/share/uv/python",
   ".local/share/uv/tools",
   ".local/share/virtualenvs",
+  ".cache/node/corepack",
   ".cache/pypoetry/virtualenvs",
   ".cache/ms-playwright",
   ".cache/puppeteer",
@@ -197,8 +198,10 @@ export function insideEnv(client: Readonly<Record<string, string>>, home: string
     GOTELEMETRY: "off",
     CARGO_NET_OFFLINE: "true",
     npm_config_cache: join(home, ".cache/npm"),
+    npm_config_offline: "true", // also heard by pnpm and npx: an error at once instead of minutes of retries
     YARN_CACHE_FOLDER: join(home, ".cache/yarn"),
     PIP_CACHE_DIR: join(home, ".cache/pip"),
+    PIP_RETRIES: "0",
     UV_OFFLINE: "1",
     PYTHONPYCACHEPREFIX: join(home, ".cache/pycache"),
     GRADLE_USER_HOME: join(home, ".gradle"),

@@ -1,7 +1,7 @@
 // Writing drafts to the disk: all or nothing, each file swapped in atomically, nothing ever outside the folder that was checked.
 import { createHash } from "node:crypto";
-import { constants, fstatSync } from "node:fs";
-import { open, rename, rmdir, unlink } from "node:fs/promises";
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, openSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { rmdir } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
 import { ToolError } from "../core/error.ts";
 import { randomId } from "../core/time.ts";
@@ -46,7 +46,7 @@ export async function applyDrafts(drafts: Draft[], root: string, check: (real: s
     }
   } catch (error) {
     const lost = await restore(done);
-    for (const { fresh, folder } of prepared) if (fresh) await unlink(folder.at(fresh)).catch(() => {});
+    for (const { fresh, folder } of prepared) if (fresh) dropFile(folder.at(fresh));
     for (const { parent, name } of made.reverse()) await rmdir(parent.at(name)).catch(() => {});
     if (lost.length === 0) throw diskError(error, drafts[0]?.change.path ?? "", "written");
     throw new ToolError(`${error instanceof Error ? error.message : String(error)}; and ${lost.join(", ")} could not be put back as it was`);
@@ -76,10 +76,10 @@ async function parentOf(real: string, root: string, shown: string, made: { paren
 
 async function prepare(draft: Draft, shown: string, folder: HeldFolder): Promise<Prepared> {
   const name = basename(draft.realPath);
-  const now = await readEntry(folder, name, shown, Math.max(limits.editBytes, draft.before?.length ?? 0));
+  const now = readEntry(folder, name, shown, Math.max(limits.editBytes, draft.before?.length ?? 0));
   const item: Prepared = { draft, shown, name, folder, fresh: null, owner: now };
   compare(item, now?.bytes ?? null);
-  if (draft.after !== null) item.fresh = await putAside(item, draft.after);
+  if (draft.after !== null) item.fresh = putAside(item, draft.after);
   return item;
 }
 
@@ -90,39 +90,54 @@ function compare({ draft, shown }: Prepared, bytes: Buffer | null): void {
 }
 
 async function unchanged(item: Prepared): Promise<void> {
-  const now = await readEntry(item.folder, item.name, item.shown, limits.editBytes);
+  const now = readEntry(item.folder, item.name, item.shown, limits.editBytes);
   compare(item, now?.bytes ?? null);
 }
 
 /** Writes `bytes` beside the file under a name of its own, with the file's mode and owner; returns that name. */
-async function putAside({ name, folder, shown, owner }: Prepared, bytes: Buffer): Promise<string> {
+function putAside({ name, folder, shown, owner }: Prepared, bytes: Buffer): string {
   const fresh = `.${name.slice(0, 100)}.${randomId(8)}.tmp`;
   try {
-    const handle = await open(folder.at(fresh), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, owner ? 0o600 : 0o666);
+    const fd = openSync(folder.at(fresh), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, owner ? 0o600 : 0o666);
     try {
-      await handle.writeFile(bytes);
+      writeFileSync(fd, bytes);
       if (owner) {
-        const mine = fstatSync(handle.fd);
-        if (mine.uid !== owner.uid || mine.gid !== owner.gid) await handle.chown(owner.uid, owner.gid).catch(() => {}); // only root may
-        await handle.chmod(owner.mode);
+        giveTo(fd, owner);
+        fchmodSync(fd, owner.mode);
       }
     } catch (error) {
-      await unlink(folder.at(fresh)).catch(() => {});
+      dropFile(folder.at(fresh));
       throw error;
     } finally {
-      await handle.close();
+      closeSync(fd);
     }
   } catch (error) {
     throw diskError(error, shown, "written");
   }
   return fresh;
 }
+function dropFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // what went wrong before is told
+  }
+}
+function giveTo(fd: number, owner: { uid: number; gid: number }): void {
+  const mine = fstatSync(fd);
+  if (mine.uid === owner.uid && mine.gid === owner.gid) return;
+  try {
+    fchownSync(fd, owner.uid, owner.gid);
+  } catch {
+    // only root may
+  }
+}
 
 async function swap(item: Prepared): Promise<void> {
   try {
     await item.folder.verify();
-    if (item.fresh === null) await unlink(item.folder.at(item.name));
-    else await rename(item.folder.at(item.fresh), item.folder.at(item.name));
+    if (item.fresh === null) unlinkSync(item.folder.at(item.name));
+    else renameSync(item.folder.at(item.fresh), item.folder.at(item.name));
     item.fresh = null;
   } catch (error) {
     throw diskError(error, item.shown, "written");
@@ -134,9 +149,9 @@ async function restore(done: Prepared[]): Promise<string[]> {
   const lost: string[] = [];
   for (const item of done.reverse()) {
     try {
-      const now = await readEntry(item.folder, item.name, item.shown, Number.MAX_SAFE_INTEGER);
+      const now = readEntry(item.folder, item.name, item.shown, Number.MAX_SAFE_INTEGER);
       if (hashOf(now?.bytes ?? null) !== item.draft.change.after) throw new ToolError("changed meanwhile");
-      item.fresh = item.draft.before === null ? null : await putAside(item, item.draft.before);
+      item.fresh = item.draft.before === null ? null : putAside(item, item.draft.before);
       await swap(item);
     } catch {
       lost.push(item.shown);

@@ -56,7 +56,7 @@ export function openFiles({ policy, root }: FilesNeeds): Files {
     async read(path, options = {}) {
       const { handle, shown } = await open(path, options);
       try {
-        return await readAll(handle, shown, options.maxBytes ?? limits.editBytes);
+        return readAll(handle, shown, options.maxBytes ?? limits.editBytes);
       } catch (error) {
         throw diskError(error, shown, "read");
       } finally {

@@ -1,5 +1,5 @@
 // Holding on to a file or folder so that it can't be swapped for another between the check and the use.
-import { constants, fstatSync, lstatSync, readlinkSync, readSync, realpathSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, realpathSync } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, ToolError } from "../core/error.ts";
@@ -87,34 +87,34 @@ function held(handle: FileHandle, real: string, shown: string): HeldFolder {
 }
 
 /** Bytes of an entry of a held folder, null when there is none. Never follows a link. */
-export async function readEntry(folder: HeldFolder, name: string, shown: string, most: number): Promise<{ bytes: Buffer; mode: number; uid: number; gid: number } | null> {
-  let handle: FileHandle | null = null;
+export function readEntry(folder: HeldFolder, name: string, shown: string, most: number): { bytes: Buffer; mode: number; uid: number; gid: number } | null {
+  let fd: number | null = null;
   try {
     const seen = lstatSync(folder.at(name), { throwIfNoEntry: false });
     if (seen === undefined) return null;
     if (seen.isDirectory()) throw new ToolError(`${shown} is a folder`);
     if (!seen.isFile()) throw new ToolError(`${shown} is ${kindOf(seen)}, not a regular file`);
-    handle = await open(folder.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    const stat = fstatSync(handle.fd);
+    fd = openSync(folder.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const stat = fstatSync(fd);
     if (!stat.isFile()) throw new ToolError(`${shown} is ${kindOf(stat)}, not a regular file`);
-    return { bytes: await readAll(handle, shown, most), mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid };
+    return { bytes: readAll({ fd }, shown, most), mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid };
   } catch (error) {
     throw diskError(error, shown, "read");
   } finally {
-    await handle?.close();
+    if (fd !== null) closeSync(fd);
   }
 }
 
 /** The whole of an open file, which may grow while it is read. Throws ToolError over `most` bytes. */
-export async function readAll(handle: FileHandle, shown: string, most: number): Promise<Buffer> {
-  const { size } = fstatSync(handle.fd);
+export function readAll({ fd }: { fd: number }, shown: string, most: number): Buffer {
+  const { size } = fstatSync(fd);
   const tooLarge = (bytes: number): ToolError => new ToolError(`${shown} is too large for this: ${bytes} bytes, at most ${most}; use a range, search or a command`);
   if (size > most) throw tooLarge(size);
   const pieces: Buffer[] = [];
   let total = 0;
   for (;;) {
     const piece = Buffer.allocUnsafe(Math.max(4096, Math.min(1 << 20, size - total + 1)));
-    const bytesRead = readSync(handle.fd, piece, 0, piece.length, null);
+    const bytesRead = readSync(fd, piece, 0, piece.length, null);
     if (bytesRead === 0) break;
     pieces.push(piece.subarray(0, bytesRead));
     total += bytesRead;

@@ -2,7 +2,7 @@
 import { anchorsIn, placeAnchored } from "./match/anchors.ts";
 import { applySplices, find, type TextEdit } from "./match/find.ts";
 import { isBlank, type Lines, lineAt, splitBom, splitLines, toLf } from "./match/lines.ts";
-import { describeNearest, lineList, quote } from "./match/nearest.ts";
+import { describeNearest, lineList, tellApart } from "./match/nearest.ts";
 import { expand, placeholdersIn, tongueOf } from "./match/placeholder.ts";
 import type { Rung } from "./match/rungs.ts";
 import type { Splice } from "./match/splice.ts";
@@ -61,7 +61,7 @@ function editOnce(text: string | null, edit: TextEdit, path: string): Edited {
   if (typeof whole === "string") return refuse("placeholder", whole);
   const found = find(file, whole);
   if (found.is === "found") return done(text, bom, file, found.rung, found.splices);
-  if (found.is === "ambiguous") return refuse("ambiguous", ambiguous(file, found.firsts, edit.lines ?? false));
+  if (found.is === "ambiguous") return refuse("ambiguous", ambiguous(file, found.firsts, edit));
   return refuse("missing", missing(file, edit));
 }
 
@@ -96,10 +96,9 @@ function done(text: string, bom: string, file: Lines, rung: Rung, splices: Splic
   return { ok: true, text: after, placed: [{ rung, line, lines: splitLines(first?.text ?? "").lines.length, places: splices.length }] };
 }
 
-function ambiguous(file: Lines, firsts: number[], lines: boolean): string {
-  const shown = [...new Set(firsts)].slice(0, 3).map((first) => quote(file.lines, first, 1));
+function ambiguous(file: Lines, firsts: number[], { old, lines }: TextEdit): string {
   const way = lines ? "Add lines around it until only one fits." : "Add lines around it until only one fits, or set all to true.";
-  return `old fits ${firsts.length} places, at ${lineList(firsts)}:\n${shown.join("\n")}\n${way}`;
+  return `old fits ${firsts.length} places, at ${lineList(firsts)}${tellApart(file.lines, firsts, splitLines(old).lines.length)}\n${way}`;
 }
 
 function missing(file: Lines, edit: TextEdit): string {

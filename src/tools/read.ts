@@ -34,7 +34,7 @@ export const read: Tool<ReadArgs> = {
       await handle.read(head, 0, head.length, 0);
       const kind = binaryKind(head);
       if (kind) return { ok: true, text: `${shown} is ${kind === "binary" ? "a binary file" : kind}, ${sizeOf(size)}: not shown` };
-      const whole = size <= limits.wholeFileBytes ? await readAll(handle, shown, limits.wholeFileBytes * 2) : null;
+      const whole = size <= limits.wholeFileBytes ? readAll(handle, shown, limits.wholeFileBytes * 2) : null;
       const lines = async (range: LineRange): Promise<LinesRead> => (whole ? linesOf(whole, range) : await streamLines(handle, range, hands.signal));
       return await answer({ shown, size, room: Math.max(400, hands.room - 200), huge: whole === null, lines }, from, to);
     } catch (error) {

@@ -74,6 +74,12 @@ export const run: Tool<RunArgs> = {
   },
 };
 
+/** What programs say when there is no network, or when they were told so: resolvers, npm, pnpm, cargo, uv, go's proxy on disk. */
+const noNetwork =
+  /could not resolve|network is unreachable|ENOTFOUND|EAI_AGAIN|ENETUNREACH|temporary failure in name resolution|no address associated|ENOTCACHED|ERR_PNPM_NO_OFFLINE|--offline was specified|network connectivity is disabled|cache\/download\/\S+: no such file/i;
+/** Some of them fail without a word. */
+const gitWrites = /\bgit\b[^|;&]*\b(stash|add|commit|checkout|switch|restore|reset|merge|rebase|revert|cherry-pick|branch|tag|rm|mv|am|pull|fetch|push)\b/;
+
 /** How it ended, and what to do about it where that is known. */
 function noteOf(outcome: RunOutcome, seconds: number, { command = "", background, outside }: RunArgs, { policy }: Pick<Hands, "policy">): string {
   if (outcome.job) return `[runs in the background as job ${outcome.job}: read it with {"job": "${outcome.job}"}, end it with "stop": true]`;
@@ -83,8 +89,10 @@ function noteOf(outcome: RunOutcome, seconds: number, { command = "", background
   else if (outcome.exit === null) notes.push("ended by a signal");
   else notes.push(background && outcome.exit === 0 ? "exit 0: it has ended already" : `exit ${outcome.exit}`);
   if (outcome.exit !== 0 && !outside) {
-    if (/\bgit\b/.test(command) && /read-only file system|index\.lock/i.test(outcome.text)) notes.push("inside the sandbox .git is read-only: use the git tool");
-    else if (/could not resolve|network is unreachable|ENOTFOUND|EAI_AGAIN|ENETUNREACH|temporary failure in name resolution|no address associated/i.test(outcome.text)) {
+    const silent = outcome.text.trim() === "";
+    if (/\bgit\b/.test(command) && (/read-only file system|index\.lock/i.test(outcome.text) || (silent && gitWrites.test(command)))) {
+      notes.push("inside the sandbox .git is read-only: use the git tool");
+    } else if (noNetwork.test(outcome.text) || (silent && /\b(curl|wget)\b/.test(command))) {
       notes.push(policy === "ask" ? 'the sandbox has no network; "outside": true asks the person' : "the sandbox has no network");
     }
   }

@@ -65,9 +65,7 @@ export function testTool(configured: string | null = null): Tool<TestArgs> {
 export const test = testTool();
 
 function tell(command: string, outcome: RunOutcome, report: TestReport | null, ok: boolean, room: number): string {
-  const counts = report
-    ? [report.passed === null ? "" : `${report.passed} passed`, report.failed === null ? "" : `${report.failed} failed`].filter((part) => part !== "").join(", ")
-    : "no test counts in the output";
+  const counts = report ? countsOf(report) : "no test counts in the output";
   const end = outcome.timedOut
     ? `stopped after ${limits.testSeconds} s`
     : outcome.killed
@@ -81,6 +79,14 @@ function tell(command: string, outcome: RunOutcome, report: TestReport | null, o
   const line = `${command}: ${[counts, none, end].filter((part) => part !== "").join(", ")}`;
   // failures first: what the run said besides is of use only where they weren't recognised
   const shown = ok && report ? "" : (report?.failures ?? "") !== "" ? (report?.failures ?? "") : outcome.text.trim();
-  const text = headTail(shown, Math.max(400, room - line.length - 20));
+  const text = headTail(shortenRules(shown), Math.max(400, room - line.length - 20));
   return text === "" ? line : `${line}\n${text}`;
 }
+
+function countsOf({ passed, failed }: TestReport): string {
+  if (passed === null && failed === 0) return "all passed";
+  return [passed === null ? "" : `${passed} passed`, failed === null ? "" : `${failed} failed`].filter((part) => part !== "").join(", ");
+}
+
+/** Rules drawn across the screen say nothing to a model, and cost a token every few characters. */
+const shortenRules = (text: string): string => text.replace(/^([=_\-*#─━═⎯])\1{7,}|([=_\-*#─━═⎯])\2{7,}$/gm, (rule) => rule.slice(0, 4));

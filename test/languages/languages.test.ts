@@ -140,6 +140,23 @@ Snapshots:   0 total`;
     expect(parseReport(summed)?.failures).toContain("=== FAIL: x TestB");
     expect(counts("test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured\ntest result: FAILED. 1 passed; 1 failed; 0 ignored\n")).toEqual({ passed: 3, failed: 1 });
   });
+  it("go test: of a failing package's output only the failures, and nothing run is said so", () => {
+    const chatter = Array.from({ length: 60 }, (_, i) => `Usage: ${i}`).join("\n");
+    const output = `go: downloading example.invalid/y v1.0.0\n${chatter}\n--- FAIL: TestA (0.00s)\n    a_test.go:3: no\n\n        more\n${chatter}\npanic: boom\n\ngoroutine 1 [running]:\nmain.x()\nFAIL\texample.invalid/x\t0.01s\nok  \texample.invalid/y\t0.1s\nFAIL\n`;
+    expect(parseReport(output)?.failures).toBe(
+      "--- FAIL: TestA (0.00s)\n    a_test.go:3: no\n\n        more\npanic: boom\n\ngoroutine 1 [running]:\nmain.x()\nFAIL\texample.invalid/x\t0.01s\n[121 lines that the tests printed left out]",
+    );
+    expect(parseReport(`${chatter}\nFAIL\texample.invalid/x\t0.01s\nFAIL\n`)?.failures).toContain("Usage: 59");
+    expect(parseReport("Usage\n--- FAIL: TestA (0.00s)\nFAIL\texample.invalid/x\t0.01s\nFAIL\n")?.failures).toContain("Usage");
+    expect(counts("ok  \texample.invalid/x\t0.01s [no tests to run]\n?   \texample.invalid/y\t[no test files]\n")).toEqual({ passed: 0, failed: 0 });
+    expect(counts("ok  \texample.invalid/x\t0.01s [no tests to run]\nok  \texample.invalid/y\t0.01s\n")).toEqual({ passed: null, failed: 0 });
+  });
+  it("pytest: the closing list of names only where the failures are many", () => {
+    const of = (blocks: number): string =>
+      `.F\n=== FAILURES ===\n${"___ test_a ___\nE   assert 1 == 2\n".repeat(blocks)}=== short test summary info ===\nFAILED a.py::test_a - assert 1 == 2\n=== ${blocks} failed in 0.12s ===\n`;
+    expect(parseReport(of(1))?.failures).toBe("=== FAILURES ===\n___ test_a ___\nE   assert 1 == 2");
+    expect(parseReport(of(300))?.failures).toContain("FAILED a.py::test_a");
+  });
   it("nothing in what isn't a test run", () => {
     for (const output of ["", "ok", "done in 3s", "make: *** [test] Error 1", "1 file changed\nok then\n"]) expect(parseReport(output)).toBeNull();
     expect(parseReport(`${"=".repeat(200_000)}\n${" ".repeat(200_000)}`)).toBeNull();

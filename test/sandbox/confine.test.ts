@@ -154,6 +154,8 @@ describe("the environment", () => {
       npm_config_cache: "/home/a/.cache/npm",
       GOPROXY: "file:///home/a/my%20go/pkg/mod/cache/download",
       CARGO_NET_OFFLINE: "true",
+      npm_config_offline: "true",
+      PIP_RETRIES: "0",
       CI: "1",
     });
   });

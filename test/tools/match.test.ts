@@ -204,7 +204,20 @@ describe("a refusal", () => {
       "old isn't in the file. Nearest, from line 3:\n3| def total(items):\n4|     return sum(items) + tax(items)\nLine 4 differs from yours: return sum(items)",
     );
     expect(refusal(one(file, "return sum(item) + taxes(items)", "x"))).toContain("4|     return sum(items) + tax(items)");
+    const braces = "if (a) {\n  return b;\n}\nf(b);\nif (starts(_b)) {\n  return b;\n}\nreturn join(_b);\n";
+    expect(refusal(one(braces, "if (starts(b)) {\n  return b;\n}\nreturn join(b);", "x"))).toMatch(/^old isn't in the file\. Nearest, from line 5:/);
     expect(refusal(one(file, "something else entirely", "x"))).toBe("old isn't in the file. Nothing in the file (6 lines) is like it; read it again.");
+  });
+  it("shows how far to quote when several places fit", () => {
+    const file = "a()\nif x:\n    go()\n\nb()\nif x:\n    go()\n\nc()\n";
+    expect(refusal(one(file, "if x:\n    go()\n", "x"))).toBe(
+      "old fits 2 places, at lines 2, 6; the lines above first differ here:\n1| a()\n5| b()\nAdd lines around it until only one fits, or set all to true.",
+    );
+    expect(refusal(one(`s\n${file.slice(4)}`, "if x:\n    go()\n", "x"))).toMatch(/the lines above first differ here/);
+    expect(refusal(one("x\ny\nx\ny\n", "x\n", "z"))).toBe(
+      "old fits 2 places, at lines 1, 3; the lines above first differ here:\n(start of the file)\n2| y\nAdd lines around it until only one fits, or set all to true.",
+    );
+    expect(refusal(one("a a", "a", "b"))).toBe("old fits 2 places, at line 1 (2 times):\n1| a a\nAdd lines around it until only one fits, or set all to true.");
   });
   it("says so when the change is there already", () => {
     expect(refusal(one("let total = 2;\n", "let total = 1;", "let total = 2;"))).toMatch(/^old isn't in the file, but new already is, at line 1/);

@@ -69,7 +69,11 @@ describe("run", () => {
   it("explains what the box is behind", async () => {
     const { root } = place();
     expect((await run.execute({ command: "echo 'git: .git/index.lock: Read-only file system'; exit 1" }, hands(root))).text).toMatch(/use the git tool\]$/);
-    expect((await run.execute({ command: "echo npm ENOTFOUND; exit 1" }, hands(root))).text).toMatch(/the sandbox has no network\]$/);
+    for (const said of ["npm ENOTFOUND", "npm error code ENOTCACHED", "reading file:///go/pkg/mod/cache/download/example.invalid/x/@v/list: no such file or directory"])
+      expect((await run.execute({ command: `echo '${said}'; exit 1` }, hands(root))).text).toMatch(/the sandbox has no network\]$/);
+    expect((await run.execute({ command: "exit 1; git stash" }, hands(root))).text).toBe("[exit 1; inside the sandbox .git is read-only: use the git tool]");
+    expect((await run.execute({ command: "exit 1; git grep x" }, hands(root))).text).toBe("[exit 1]");
+    expect((await run.execute({ command: "exit 6; curl -s x" }, hands(root))).text).toBe("[exit 6; the sandbox has no network]");
     expect((await run.execute({ command: "echo npm ENOTFOUND; exit 1" }, hands(root, { policy: "ask" }))).text).toMatch(/"outside": true asks the person\]$/);
   });
 });

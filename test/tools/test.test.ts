@@ -49,7 +49,8 @@ describe("running a project's tests", () => {
     const mine = hands(root);
     const red = await test.execute({}, mine);
     expect(red.detail).toMatchObject({ count: { command: "python3 -m pytest", ok: false, passed: 1, failed: 1 } });
-    expect(red.text).toMatch(/FAILURES[\s\S]*assert -1 == 3/);
+    expect(red.text).toMatch(/\n==== FAILURES ====\n____ test_two ____\n[\s\S]*assert -1 == 3/);
+    expect(red.text).not.toContain("short test summary");
     expect((await test.execute({ filter: "zero" }, mine)).text).toBe("python3 -m pytest -k zero: 1 passed, 0 failed");
     expect((await test.execute({ filter: "tests/test_calc.py::test_two" }, mine)).detail).toMatchObject({ count: { failed: 1, passed: 0 } });
     write("tests/test_calc.py", "import nothing_there\n");
@@ -78,7 +79,8 @@ describe("running a project's tests", () => {
     expect(red.detail).toMatchObject({ count: { command: "go test ./...", ok: false, passed: null, failed: 1 } });
     expect(red.text).toMatch(/--- FAIL: TestTwo[\s\S]*got -1/);
     expect((await test.execute({ command: "go test -v ./..." }, mine)).detail).toMatchObject({ count: { passed: 1, failed: 1 } });
-    expect((await test.execute({ filter: "TestZero" }, mine)).detail).toMatchObject({ count: { ok: true, failed: 0 } });
+    expect(await test.execute({ filter: "TestZero" }, mine)).toMatchObject({ text: "go test ./... -run TestZero: all passed", detail: { count: { ok: true, failed: 0 } } });
+    expect((await test.execute({ filter: "TestNothing" }, mine)).text).toBe("go test ./... -run TestNothing: 0 passed, 0 failed, no tests were run");
     write("add.go", "package x\n\nfunc Add(a, b int) int { return c }\n");
     expect(await test.execute({}, mine)).toMatchObject({ ok: false, text: expect.stringMatching(/undefined: c/), detail: { count: { failed: 1 } } });
   });

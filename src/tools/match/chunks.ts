@@ -2,7 +2,7 @@
 import { type Edited, type Placed, refuse } from "../match.ts";
 import { applySplices, byHint } from "./find.ts";
 import { dominantEol, indentOf, isBlank, type Lines, lineAt, splitLines } from "./lines.ts";
-import { describeNearest, lineList, quote } from "./nearest.ts";
+import { describeNearest, lineList, tellApart } from "./nearest.ts";
 import type { Chunk } from "./patch.ts";
 import { placeholdersIn, tongueOf } from "./placeholder.ts";
 import { enoughToGoBy, findLines, lineRungs, punctuationKey, type Rung, spacingKey } from "./rungs.ts";
@@ -60,8 +60,8 @@ function search(file: Lines, chunk: Chunk, after: number): At {
     if (firsts.length === 0) continue;
     const chosen = choose(file, chunk, firsts, after);
     if (chosen === null) {
-      const shown = [...new Set(firsts)].slice(0, 3).map((first) => quote(file.lines, first, 1));
-      return { why: "ambiguous", message: `its old lines fit ${firsts.length} places, at ${lineList(firsts)}:\n${shown.join("\n")}\nAdd context lines until only one fits.` };
+      const apart = tellApart(file.lines, firsts, chunk.old.length);
+      return { why: "ambiguous", message: `its old lines fit ${firsts.length} places, at ${lineList(firsts)}${apart}\nAdd context lines until only one fits.` };
     }
     const closeLast = !chunk.open;
     const splice = spliceLines(file, chosen, chunk.old, chunk.new, { reindent: !["exact", "trailing"].includes(rung), closeLast });
