@@ -29,7 +29,7 @@ const dial = (world: World, to: string): string =>
 describe.each(boxes)("out of $name", ({ user, level }) => {
   let world: World;
   beforeAll(() => {
-    world = makeWorld({ user, level });
+    world = makeWorld({ user, level, node: true });
   });
   afterAll(() => world.close());
 

@@ -12,7 +12,7 @@ for (const user of users) for (const level of [...(await workingLevels(user)), "
 describe.each(boxes)("a command in $name", ({ user, level }) => {
   let world: World;
   beforeAll(() => {
-    world = makeWorld({ user, level, place: "my prøject 'x'", fill: (root) => mkdirSync(join(root, "sub folder/deep"), { recursive: true }) });
+    world = makeWorld({ user, level, node: true, place: "my prøject 'x'", fill: (root) => mkdirSync(join(root, "sub folder/deep"), { recursive: true }) });
   });
   afterAll(() => world.close());
 
@@ -56,7 +56,7 @@ describe.each(boxes)("a command in $name", ({ user, level }) => {
     expect((await world.run(`printf '\\033[?1049h\\033[2J\\033[5;10HMENU'; sleep 20`, { timeoutMs: 700 })).text).toContain("MENU");
   });
   it("says when it waited for an answer nobody gave", async () => {
-    const { killed, timedOut } = await world.run("read -p 'sure? ' answer", { timeoutMs: 600 });
+    const { killed, timedOut } = await world.run("read -p 'sure? ' answer", { timeoutMs: 2000 });
     expect(timedOut).toBe(true);
     if (process.arch === "x64" || process.arch === "arm64") expect(killed).toMatch(/waiting for input/);
   });

@@ -59,6 +59,8 @@ export interface WorldOptions {
   /** Puts something into the repository before it is opened. */
   fill?(root: string, base: string): void;
   /** More to hide. */
+  /** The test runs Node inside. */
+  node?: boolean;
   hide?(root: string): string[];
   needs?: Partial<SandboxNeeds>;
   env?: Record<string, string>;
@@ -93,7 +95,7 @@ export function makeWorld(options: WorldOptions): World {
   writeFileSync(join(outside, "theirs.txt"), "theirs\n");
   writeFileSync(join(state, "session.log"), "SECRET-STATE\n");
   options.fill?.(root, base);
-  const node = visibleNode(root);
+  const node = options.node ? visibleNode(root) : process.execPath;
   const own = (): void => give(base, options.user);
   own();
   const needs: SandboxNeeds = {
