@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { noticesOf } from "./notices.mjs";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 rmSync("dist", { recursive: true, force: true });
@@ -17,6 +18,7 @@ const buildHash = sources.digest("hex").slice(0, 16);
 const shared = {
   outdir: "dist",
   bundle: true,
+  metafile: true,
   platform: "node",
   format: "esm",
   target: "node22",
@@ -44,8 +46,10 @@ const apart = {
       kind === "dynamic-import" ? { path: `./${path.replace(/^.*\/|\.ts$/g, "")}.mjs`, external: true } : null,
     ),
 };
-await build({ ...shared, entryPoints: { cli: "src/app/main.ts" }, plugins: [apart] });
-for (const [name, entry] of Object.entries(kinds)) await build({ ...shared, entryPoints: { [name]: entry }, plugins: name === "plain" || name === "fullscreen" ? [apart] : [] });
+const built = [await build({ ...shared, entryPoints: { cli: "src/app/main.ts" }, plugins: [apart] })];
+for (const [name, entry] of Object.entries(kinds))
+  built.push(await build({ ...shared, entryPoints: { [name]: entry }, plugins: name === "plain" || name === "fullscreen" ? [apart] : [] }));
+writeFileSync("dist/NOTICES.txt", noticesOf(built.map(({ metafile }) => metafile)));
 writeFileSync(
   "dist/main.js",
   `#!/usr/bin/env node

@@ -18,6 +18,7 @@ const caseShape = z.object({
   malformed: z.optional(z.boolean()),
   scope: z.optional(z.string()),
   parser: z.optional(z.string()),
+  path: z.optional(z.string()),
   options: z.optional(z.record(z.string(), z.unknown())),
   content_unchecked: z.optional(z.boolean()),
 });
@@ -78,8 +79,9 @@ function optionsOf(one: Case): CallParserOptions {
     const spec = "function" in tool ? tool.function : tool;
     return { name: spec.name, description: spec.description ?? "", parameters: spec.parameters ?? {} };
   });
-  const asked = typeof think === "boolean" ? think : undefined;
-  const startsInThought = thinking === "split" && beginsInThought([one.parser, template, one.dialect].join(" "), asked);
+  const asked = typeof think === "boolean" ? think : one.scope === "reasoning" ? true : undefined;
+  const model = [one.parser ?? one.path?.replace(/^.*\//, ""), template, one.dialect].join(" ");
+  const startsInThought = thinking === "split" && beginsInThought(model, asked);
   return { tools: tools?.length ? tools : null, thinking, startsInThought };
 }
 
