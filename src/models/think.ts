@@ -37,5 +37,5 @@ export const noise: readonly string[] = [
  * need. Matters only where the server doesn't split thoughts off, and there only for answers that never close the thought: one that does tells by itself.
  */
 export const beginsInThought = (model: string, thinks: boolean | undefined): boolean => thinks !== false && (always.test(model) || (thinks === true && asked.test(model)));
-const always = /deepseek[-_.]?r1|qwq|qwen[-_.]?3[-_.].*(?:thinking|reasoning)|qwen3reasoning|minimax[-_.]?m[23]|nemotron[-_.]?(?:v3|3)|step[-_.]?3|kimi[-_.]?k2[-_.]thinking/i;
-const asked = /deepseek[-_.]?v3[-_.][1-9]|qwen[-_.]?3[-_.][5-9]|glm[-_.]?4[-_.][6-9]|hy[-_.]?v3/i;
+const always = /deepseek[-_.]?r1|qwq|qwen[-_.]?3.*(?<!non[-_.]?)(?:thinking|reasoning)|ernie.*(?:thinking|reasoning)|minimax[-_.]?m[23]|step[-_.]?3/i;
+const asked = /deepseek[-_.]?v3[-_.][1-9]|qwen[-_.]?3[-_.][5-9]|glm[-_.]?4[-_.][6-9]|nemotron.*3/i;

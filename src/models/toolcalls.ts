@@ -27,8 +27,11 @@ export interface CallParserOptions {
 
 export interface CallParser {
   push(delta: string): ParsedPiece[];
-  /** What was held back; a call cut by the end comes as a bad one. Nothing may be pushed after it. */
-  end(): ParsedPiece[];
+  /**
+   * What was held back; a call cut by the end comes as a bad one. `cut`: the answer hit a limit or broke off, so that JSON without marks at its end is
+   * no call: more might have followed. Nothing may be pushed afterwards.
+   */
+  end(options?: { cut?: boolean }): ParsedPiece[];
 }
 
 /** The same text gives the same pieces however it was cut into deltas, but for where text and thoughts are cut, and `call.delta`, which shows progress. Never throws. */
@@ -39,8 +42,9 @@ export function openCallParser(options: CallParserOptions): CallParser {
       state.held += delta;
       return run(state);
     },
-    end: () => {
+    end: ({ cut = false } = {}) => {
       state.ended = true;
+      state.cut = cut;
       return run(state);
     },
   };

@@ -1,6 +1,6 @@
 // JSON calls without any mark, and calls inside a code fence. Only offered names count.
 import { readJsonBody } from "./body.ts";
-import { type Dialect, more, not, type ReadContext, type Reading, skipSpace } from "./dialect.ts";
+import { type Dialect, more, not, offered, type ReadContext, type Reading, skipSpace } from "./dialect.ts";
 import { readCalls } from "./pythonic.ts";
 
 export const bareJson: Dialect = {
@@ -28,7 +28,7 @@ export const fenced = (inner: readonly Dialect[]): Dialect => ({
     const body = text.slice(from);
     const read = readInner(body, inner, context);
     if (read.is !== "calls") return read;
-    if (context.tools === null || !read.calls.every((call) => context.tools?.some((tool) => tool.name === call.name))) return not;
+    if (!read.calls.every((call) => offered(call.name, context))) return not;
     const after = skipSpace(text, from + read.length);
     if (text.startsWith("```", after)) return { ...read, length: after + 3 };
     return !context.ended && "```".startsWith(text.slice(after)) ? more : not;

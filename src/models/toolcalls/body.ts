@@ -60,8 +60,8 @@ function mayBeCall(text: string, from: number, body: JsonBody, context: ReadCont
     if (key && rest !== "" && !key[2] && !/^\s*[:}]/.test(rest)) return false;
   }
   if (!body.ambiguous) return true;
-  const name = nameIn(head);
-  return name === "" || offered(name, context);
+  const name = /^(?:\[\s*)?\{\s*["'](?:name|tool_name)["']\s*:\s*["']([^"'\\]*)["']/.exec(head)?.[1];
+  return name === undefined || offered(name, context);
 }
 
 const nameIn = (raw: string): string => /["'](?:name|tool_name|function)["']\s*:\s*["']([^"'\\]+)["']/.exec(raw)?.[1] ?? "";
@@ -88,12 +88,21 @@ function cutBody(text: string, from: number, before: readonly ReadCall[], body: 
     }
   }
   const rest = text.slice(end);
+  const whole = body.keyed ? wholeArgs(rest) : null;
+  if (whole) return { is: "calls", length: text.length, calls: [...calls, whole] };
   const name = nameIn(rest);
   if (rest !== "" && (name !== "" || !body.ambiguous)) {
     const read = cutCall(name, text, true);
     if (read.is === "calls") calls.push(...read.calls);
   }
   return calls.length > 0 ? { is: "calls", length: text.length, calls } : not;
+}
+
+/** {NAME: ARGS with nothing but closing brackets missing: no other key can follow, so the call is whole. */
+function wholeArgs(text: string): ReadCall | null {
+  const head = /^\s*\[?\s*\{\s*"([^"\\]+)"\s*:\s*/.exec(text);
+  const read = head?.[1] ? readLoose(text, head[0].length) : undefined;
+  return head?.[1] && read?.is === "value" && isFields(read.value) ? { name: head[1], args: read.value } : null;
 }
 
 /** JSON that breaks at `wrongAt`: brackets missing before the closing mark are put there, anything else is a bad call up to that mark. */

@@ -28,6 +28,8 @@ export const harmonyRest: Dialect = {
 };
 
 function readMessage(text: string, context: ReadContext): Reading {
+  const stripped = /^(?:commentary )?to=functions\.([\w.-]+)\s*(?:json|code)?\s*(?=\{)/.exec(text);
+  if (stripped?.[1]) return readArgs(text, stripped[0].length, stripped[1], { closers: [] }, context);
   const head = header.exec(text)?.[0];
   if (head === undefined) return partial.test(text) && text.length < 2000 ? (context.ended ? { is: "nothing", length: text.length } : more) : not;
   const to = /\bto=(?:functions\.)?([\w.:/-]+)/.exec(head)?.[1];

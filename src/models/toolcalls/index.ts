@@ -7,9 +7,9 @@ import { harmony, harmonyRest } from "./harmony.ts";
 import { minimax } from "./minimax.ts";
 import { namedDialects } from "./named.ts";
 import { pythonicDialects } from "./pythonic.ts";
-import { taggedDialects } from "./tagged.ts";
+import { llamaCode, taggedDialects } from "./tagged.ts";
 import { xmlDialects } from "./xml.ts";
 
 const marked: Dialect[] = [...taggedDialects, ...xmlDialects, glm, ...namedDialects, ...gemmaDialects, minimax];
 
-export const dialects: readonly Dialect[] = [...marked, ...pythonicDialects, harmony, harmonyRest, fenced(marked), bareJson];
+export const dialects: readonly Dialect[] = [...marked, ...pythonicDialects, llamaCode, harmony, harmonyRest, fenced(marked), bareJson];

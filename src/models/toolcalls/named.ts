@@ -17,7 +17,7 @@ const sided = (marks: string[]): string[] => marks.flatMap((mark) => [`<｜${mar
 const kinds: Marks[] = [
   {
     name: "deepseek",
-    sections: sided(["tool▁calls▁begin", "tool_calls_begin"]),
+    sections: sided(["tool▁calls▁begin", "tool_calls_begin", "tool calls begin", "tool\\_calls\\_begin", "tool▁calls"]),
     open: sided(["tool▁call▁begin", "tool_call_begin"]),
     separator: sided(["tool▁sep", "tool_sep"]),
     close: sided(["tool▁call▁end", "tool_call_end", "tool▁calls▁end", "tool_calls_end"]),
@@ -52,11 +52,18 @@ function readNamed(text: string, marks: Marks, context: ReadContext): Reading {
   let at = 0;
   const section = takeAny(text, at, marks.sections);
   if (typeof section === "number") at = skipSpace(text, section);
-  const opened = takeAny(text, at, marks.open);
+  let opened = takeAny(text, at, marks.open);
   if (opened === "more") return waits;
   if (opened === "no") {
     const ended = takeAny(text, at, marks.close);
-    return ended === "more" ? waits : typeof ended === "number" ? { is: "nothing", length: ended } : not;
+    if (ended === "more") return waits;
+    if (typeof ended === "number") return { is: "nothing", length: ended };
+    // the mark may be missing, or stray words stand before it
+    const straight = /^(?:function)?[\w.:/-]*(?=<[^<>]*$|<[^<>]*>)/.exec(text.slice(at, at + 300))?.[0] ?? "";
+    const next = firstOf(text, at, marks.open);
+    if (takeAny(text, at + straight.length, marks.separator) !== "no") opened = at;
+    else if (next && next.at - at < 500) opened = next.end;
+    else return text.length - at < 500 ? waits : not;
   }
   const separator = firstOf(text, opened, marks.separator);
   if (!separator) {
@@ -102,26 +109,26 @@ const mistral: Dialect = {
 /** `<function=NAME>{...}</function>`: Functionary 3.1 and Llama 3. */
 const functionary: Dialect = {
   name: "functionary",
-  opens: () => ["<function=", "<function:"],
+  opens: () => ["<function=", "<function:", "<function name="],
   where: "any",
   sure: true,
   read(text, context) {
-    const head = /^<function[=:]\s*["']?([\w.:/-]+)["']?\s*>\s*(?=\S)/.exec(text);
+    const head = /^<function(?:[=:]| name=)\s*["']?([\w.:/-]+)["']?\s*>\s*(?=\S)/.exec(text);
     if (head?.[1]) return text[head[0].length] === "{" ? readArgs(text, head[0].length, head[1], { closers: ["</function>"] }, context) : not;
-    if (!/^<function[=:]\s*["']?[\w.:/-]*["']?\s*>?\s*$/.test(text)) return not;
+    if (!/^<function(?:[=:]| name=)\s*["']?[\w.:/-]*["']?\s*>?\s*$/.test(text)) return not;
     return context.ended ? { is: "nothing", length: text.length } : more;
   },
 };
 
-/** Functionary 3.2: `>>>NAME` and JSON; at the beginning of the answer the mark is missing. `all` is plain text. */
+/** Functionary 3.2: `>>>NAME` and JSON. `all` is plain text. */
 const recipient: Dialect = {
   name: "functionary-recipient",
-  opens: (tools) => [">>>", ...(tools ?? []).map((tool) => `${tool.name}\n`)],
-  where: "line",
+  opens: () => [">>>"],
+  where: "any",
   sure: false,
   read(text, context) {
     const head = /^(>>>)?([\w.:/-]+)\n\s*(?=\S)/.exec(text);
-    if (head?.[1] && head[2] === "all") return { is: "opens", length: head[0].length, what: "text", closers: [] };
+    if (head?.[2] === "all") return { is: "opens", length: head[0].length, what: "text", closers: [] };
     if (head?.[2] && context.tools && offered(head[2], context)) {
       return text[head[0].length] === "{" ? readArgs(text, head[0].length, head[2], { closers: ["<|eot_id|>"] }, context) : not;
     }
@@ -129,4 +136,7 @@ const recipient: Dialect = {
   },
 };
 
-export const namedDialects: Dialect[] = [...kinds.map(named), mistral, functionary, recipient];
+/** At the beginning of the answer the template has written the mark. */
+const firstRecipient: Dialect = { ...recipient, name: "functionary-first", opens: (tools) => ["all\n", ...(tools ?? []).map((tool) => `${tool.name}\n`)], where: "start" };
+
+export const namedDialects: Dialect[] = [...kinds.map(named), mistral, functionary, recipient, firstRecipient];

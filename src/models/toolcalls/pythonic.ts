@@ -83,6 +83,7 @@ const marked = ({ name, open, close }: Marks): Dialect => ({
     }
     if (read.is === "wrong") return wrongCall(text, read.name, closer, close, context);
     const calls = read.calls.map(withoutBuiltin);
+    if (open === "<|python_tag|>" && !read.calls.every((call) => call.name.endsWith(".call") || offered(call.name, context))) return not; // code
     let end = skipSpace(text, read.end);
     if (text[end] === "]") end = skipSpace(text, end + 1);
     else if (listed && end >= text.length) return context.ended ? cutCall(read.calls[0]?.name ?? "", text, true) : more;

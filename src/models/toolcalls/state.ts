@@ -19,6 +19,9 @@ export interface Thought {
   channel: boolean;
   /** Nothing of it has come yet. */
   fresh: boolean;
+  /** All at which it must be looked at. */
+  marks: readonly string[];
+  pattern: RegExp;
 }
 
 export interface Opening {
@@ -38,6 +41,8 @@ export interface State {
   out: ParsedPiece[];
   held: string;
   ended: boolean;
+  /** The end isn't the model's own: what only counts at an answer's end doesn't. */
+  cut: boolean;
   /** Length of `held` when a dialect last wanted more of it; 0: not looked at. */
   looked: number;
   place: Place;
@@ -58,27 +63,34 @@ export const longestMark = 80;
 
 /** gpt-oss whose special tokens were stripped on the way. */
 export const plainChannels = ["assistantfinal", "assistantcommentary", "assistantanalysis"];
+/** Tags around the answer proper, after a thought. */
+export const answerTags = ["answer", "response"];
 const stops: readonly Opening[] = [
   ...thoughtMarks.map(({ open, where }) => ({ literal: open, where })),
-  ...[...lateClosers, ...noise, ...strayClosers, ...plainChannels, "<answer>", "</answer>"].map((literal) => ({ literal, where: "any" as const })),
+  ...[...lateClosers, ...noise, ...strayClosers, ...plainChannels, ...answerTags.flatMap((tag) => [`<${tag}>`, `</${tag}>`])].map((literal) => ({
+    literal,
+    where: "any" as const,
+  })),
 ];
 
 export function begin(options: CallParserOptions): State {
   const { tools, thinking = "split", startsInThought = false } = options;
   const openings = [...dialects.flatMap((dialect) => dialect.opens(tools).map((literal) => ({ literal, where: dialect.where }))), ...stops];
+  const callMarks = dialects.flatMap((dialect) => (dialect.sure && dialect.where !== "start" ? dialect.opens(tools) : []));
   return {
     tools,
     thinking,
     openings,
     pattern: patternOf(openings.map(({ literal }) => literal)),
     firsts: new Set(openings.map(({ literal }) => literal[0] as string)),
-    callMarks: dialects.flatMap((dialect) => (dialect.sure && dialect.where !== "start" ? dialect.opens(tools) : [])),
+    callMarks,
     out: [],
     held: "",
     ended: false,
+    cut: false,
     looked: 0,
     place: beginning,
-    thought: startsInThought ? { closers: lateClosers, kept: [], lead: thoughtMarks.map(({ open }) => open), channel: false, fresh: true } : null,
+    thought: startsInThought ? thoughtWith({ closers: lateClosers, kept: [], lead: thoughtMarks.map(({ open }) => open), channel: false }, true, callMarks) : null,
     settled: startsInThought,
     afterThought: false,
     inAnswer: false,
@@ -119,10 +131,16 @@ export function muse(state: State, text: string): void {
   } else if (state.thinking !== "drop") state.out.push({ type: "thought", delta: text });
 }
 
-export function openThought(state: State, thought: Omit<Thought, "fresh">, mark: string): void {
+type ThoughtKind = Pick<Thought, "closers" | "kept" | "lead" | "channel">;
+function thoughtWith(kind: ThoughtKind, fresh: boolean, callMarks: readonly string[]): Thought {
+  const marks = [...kind.closers, ...kind.kept, ...callMarks];
+  return { ...kind, fresh, marks, pattern: patternOf(marks) };
+}
+
+export function openThought(state: State, kind: ThoughtKind, mark: string): void {
   state.settled = true;
-  const kept = state.thinking === "keep" && !thought.channel;
-  state.thought = { ...thought, fresh: !kept };
+  const kept = state.thinking === "keep" && !kind.channel;
+  state.thought = thoughtWith(kind, !kept, state.callMarks);
   if (kept) muse(state, mark);
   else state.space = "";
 }

@@ -1,6 +1,8 @@
 // JSON between marks: Hermes, Qwen, Granite, Jamba, Hunyuan, InternLM, Llama, GigaChat, LongCat, Apertus, Command, Nemotron, xLAM, functools and kin.
 import { readJsonBody } from "./body.ts";
-import { type Dialect, more, not, skipSpace } from "./dialect.ts";
+import { type Dialect, more, not } from "./dialect.ts";
+import { parseLoose } from "./loose.ts";
+import { isFields } from "./shape.ts";
 
 interface Tag {
   name: string;
@@ -8,6 +10,8 @@ interface Tag {
   closers?: string[];
   keyed?: boolean;
   where?: Dialect["where"];
+  /** Others use these marks too: only offered names count. */
+  ambiguous?: true;
 }
 
 const tags: Tag[] = [
@@ -28,15 +32,16 @@ const tags: Tag[] = [
   { name: "llama", open: "<|python_tag|>", closers: ["<|eom_id|>", "<|eot_id|>"] },
   { name: "mistral", open: "[TOOL_CALLS]", closers: ["[/TOOL_CALLS]"] },
   { name: "functools", open: "functools", where: "word" },
+  ...["tool", "json", "JSON", "xml", "response"].map((tag): Tag => ({ name: `<${tag}>`, open: `<${tag}>`, closers: [`</${tag}>`], ambiguous: true })),
 ];
 
 const tagged = (tag: Tag): Dialect => ({
   name: tag.name,
   opens: () => [tag.open],
   where: tag.where ?? "any",
-  sure: true,
+  sure: !tag.ambiguous,
   special: /^<\||^\[/.test(tag.open),
-  read: (text, context) => readJsonBody(text, tag.open.length, { closers: tag.closers ?? [], ...(tag.keyed ? { keyed: true } : {}) }, context),
+  read: (text, context) => readJsonBody(text, tag.open.length, { closers: tag.closers ?? [], keyed: tag.keyed ?? false, ambiguous: tag.ambiguous ?? false }, context),
 });
 
 const actionOpen = /^Action:\s*```(?:json)?\s*(?=[[{])/;
@@ -54,24 +59,23 @@ const action: Dialect = {
   },
 };
 
-/** Code for the interpreter after Llama's mark: the whole rest is one argument, if such a tool is offered. */
-const llamaCode: Dialect = {
+/** Code for the interpreter after Llama's mark, or its arguments: the whole rest, if such a tool is offered. */
+export const llamaCode: Dialect = {
   name: "llama-code",
   opens: () => ["<|python_tag|>"],
   where: "any",
   sure: true,
   special: true,
   read(text, context) {
-    const from = "<|python_tag|>".length;
-    const at = skipSpace(text, from);
-    if (at < text.length && "{[".includes(text[at] as string)) return not;
     const tool = context.tools?.find((one) => /^(python|ipython|code_interpreter)$/.test(one.name));
-    if (!tool) return at < text.length || context.ended ? not : more;
+    if (!tool) return not;
     if (!context.ended) return more;
-    const parameter = Object.keys((tool.parameters.properties as object | undefined) ?? {})[0] ?? "code";
-    const code = text.slice(from).replace(/<\|eo[mt]_id\|>\s*$/, "");
-    return { is: "calls", length: text.length, calls: [{ name: tool.name, args: { [parameter]: code } }] };
+    const parameters = Object.keys(isFields(tool.parameters.properties) ? tool.parameters.properties : {});
+    const code = text.slice("<|python_tag|>".length).replace(/<\|eo[mt]_id\|>\s*$/, "");
+    const parsed = parseLoose(code.trim())?.value;
+    const args = isFields(parsed) && Object.keys(parsed).every((key) => parameters.includes(key)) ? parsed : { [parameters[0] ?? "code"]: code };
+    return { is: "calls", length: text.length, calls: [{ name: tool.name, args }] };
   },
 };
 
-export const taggedDialects: Dialect[] = [...tags.map(tagged), action, llamaCode];
+export const taggedDialects: Dialect[] = [...tags.map(tagged), action];

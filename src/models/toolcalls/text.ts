@@ -2,7 +2,7 @@
 import { lateClosers, noise, type ThoughtMarks, thoughtMarks } from "../think.ts";
 import type { Dialect, Reading } from "./dialect.ts";
 import { advance, counts, type Place } from "./place.ts";
-import { consume, emitCalls, longestMark, openThought, plainChannels, readCall, rethink, type State, say, waitForCall, worthALook } from "./state.ts";
+import { answerTags, consume, emitCalls, longestMark, openThought, plainChannels, readCall, rethink, type State, say, waitForCall, worthALook } from "./state.ts";
 import { strayClosers } from "./stray.ts";
 
 /** One step. False: what is held must wait for more. */
@@ -77,9 +77,9 @@ function takeReading(state: State, reading: Reading, dialect: Dialect): boolean 
 /** Calls without marks, or in a fence, count if they are of offered tools and nothing but further calls follows: else they are an example in a text. */
 function unsure(state: State, reading: Extract<Reading, { is: "calls" }>): "call" | "wait" | "text" {
   const { tools } = state;
-  if (!tools || !reading.calls.every((call) => call.bad === undefined && tools.some((tool) => tool.name === call.name))) return "text";
+  if (!reading.calls.every((call) => call.bad === undefined && (tools?.some((tool) => tool.name === call.name) ?? true))) return "text";
   const rest = state.held.slice(reading.length).replace(/^[\s;,]+/, "");
-  if (rest === "") return state.ended ? "call" : "wait";
+  if (rest === "") return !state.ended ? "wait" : state.cut ? "text" : "call";
   if (state.callMarks.some((mark) => rest.startsWith(mark)) || /^(\{\s*"|```)/.test(rest)) return "call";
   const grows = rest === "{" || /^\{\s*$/.test(rest) || "```".startsWith(rest) || state.callMarks.some((mark) => mark.startsWith(rest));
   return grows && !state.ended ? "wait" : "text";
@@ -96,11 +96,12 @@ function takeMark(state: State): boolean | null {
   }
   const stray = strayClosers.find((mark) => held.startsWith(mark));
   if (stray && place.afterCall) return drop(stray);
-  if (held.startsWith("<answer>") && state.afterThought) {
+  const answer = answerTags.find((tag) => held.startsWith(`<${tag}>`) || held.startsWith(`</${tag}>`));
+  if (answer && held.startsWith("</") && (state.inAnswer || place.afterCall)) return drop(`</${answer}>`);
+  if (answer && state.afterThought) {
     state.inAnswer = true;
-    return drop("<answer>");
+    return drop(`<${answer}>`);
   }
-  if (held.startsWith("</answer>") && (state.inAnswer || place.afterCall)) return drop("</answer>");
   const channel = plainChannels.find((mark) => held.startsWith(mark));
   const said = /^\s*(?:assistant)?(?:analysis|commentary)/.exec(state.said)?.[0];
   if (channel && (place.first || said !== undefined)) {

@@ -1,14 +1,14 @@
 // The parser's mode inside a thought: it ends with its closing mark, or with a call that the answer ends with.
 import type { ReadCall } from "./dialect.ts";
 import { beginning } from "./place.ts";
-import { closeThought, consume, emitCalls, longestMark, muse, patternOf, readCall, type State, type Thought, worthALook } from "./state.ts";
+import { closeThought, consume, emitCalls, longestMark, muse, readCall, type State, type Thought, worthALook } from "./state.ts";
 
 /** One step. False: what is held must wait for more. */
 export function stepThought(state: State, thought: Thought): boolean {
   if (thought.fresh) return dropLead(state, thought);
-  const marks = [...thought.closers, ...thought.kept, ...state.callMarks];
-  const found = patternOf(marks).exec(state.held);
-  const free = Math.min(found?.index ?? state.held.length, freeLength(state, thought, marks));
+  thought.pattern.lastIndex = 0;
+  const found = thought.pattern.exec(state.held);
+  const free = Math.min(found?.index ?? state.held.length, freeLength(state, thought));
   if (free > 0) {
     muse(state, consume(state, free));
     return true;
@@ -42,11 +42,12 @@ function dropLead(state: State, thought: Thought): boolean {
 }
 
 /** How much of what is held can't be part of a mark. A closing mark cut by the end goes too. */
-function freeLength(state: State, thought: Thought, marks: readonly string[]): number {
+function freeLength(state: State, thought: Thought): number {
   const { held } = state;
   for (let at = Math.max(0, held.length - longestMark); at < held.length; at++) {
+    if (!state.firsts.has(held[at] as string)) continue;
     const rest = held.slice(at);
-    if (state.ended ? rest.length > 1 && thought.closers.some((mark) => mark.startsWith(rest)) : marks.some((mark) => mark.startsWith(rest))) return at;
+    if (state.ended ? rest.length > 1 && thought.closers.some((mark) => mark.startsWith(rest)) : thought.marks.some((mark) => mark.startsWith(rest))) return at;
   }
   return held.length;
 }
@@ -77,7 +78,7 @@ function callInThought(state: State, thought: Thought): boolean {
     const after = state.held.slice(length);
     if (after === "") {
       if (!state.ended) return wait();
-      if (calls.length === 0 || state.thinking === "keep") break;
+      if (calls.length === 0 || state.cut || state.thinking === "keep") break;
       closeThought(state, "");
       emitCalls(state, calls, consume(state, length));
       return true;

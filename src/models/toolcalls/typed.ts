@@ -14,7 +14,7 @@ type Kind = "string" | "integer" | "number" | "boolean" | "null" | "object" | "a
 /** `text` as the schema wants it. Without a schema it stays text, unless `guess`: then whatever JSON it is. What fits no wanted type stays text. */
 export function typed(text: string, schema: unknown, guess = false): unknown {
   const kinds = kindsOf(schema, 0);
-  if (kinds.size === 0) return guess ? guessed(text) : text;
+  if (kinds.size === 0) return guess ? guessed(text) : text.trim() === "null" ? null : text;
   const plain = text.trim();
   if (kinds.has("object") || kinds.has("array")) {
     const parsed = structured(plain);
