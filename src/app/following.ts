@@ -1,6 +1,6 @@
 // Behind the first frame: settles the configuration, finds the session, reaches the daemon and runs the screen until the person leaves.
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { sessionLines } from "../agent/lines.ts";
 import { rememberModel } from "../config/models.ts";
 import { findPaths, type Paths } from "../config/paths.ts";
@@ -115,5 +115,6 @@ function writeTranscript(opening: Opening, path: string | null, session: Session
   } catch (error) {
     throw new AuraError("export.exists", `${file} can't be written: ${error instanceof Error ? error.message : String(error)}`, { hint: "/export PATH takes another name" });
   }
-  return file;
+  const within = relative(opening.cwd, file);
+  return within.startsWith("..") ? file : within;
 }

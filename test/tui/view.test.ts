@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keptLines, withOutput } from "../../src/app/tui/parts/output.ts";
 import type { ViewState } from "../../src/app/tui/state.ts";
-import { live, start, step } from "../../src/app/tui/view.ts";
+import { live, rejoined, start, step } from "../../src/app/tui/view.ts";
 import type { Entry, Fact, Live } from "../../src/core/events.ts";
 import { approval, at, call, change, entries, finished, opened, saying, session, usage, viewOf, work } from "../frames/worlds.ts";
 
@@ -75,6 +75,46 @@ describe("the view", () => {
     const state = step(viewOf(finished), { seq: 99, at, type: "reverted", upTo: 1, paths: ["src/cart.ts"], kept: [{ path: "b.ts", why: "changed since" }] });
     expect(state.changes).toEqual([]);
     expect(state.rows.at(-1)).toMatchObject({ kind: "noted", level: "warn", text: "undone: src/cart.ts\nkept b.ts: changed since" });
+  });
+  it("lets calls of one answer wait for each other, and counts only a call's own time", () => {
+    const wants = (id: string): Fact => ({ type: "approval.wanted", call: call(id), why: "runs", outside: false, always: null, command: "npm test" });
+    const facts: Fact[] = [
+      opened,
+      { type: "shelled", command: "ls", ok: true, text: "a.ts", ms: 1, by: "x" as never },
+      { type: "tool.called", call: call("1"), name: "test", args: {}, about: "all" },
+      { type: "tool.called", call: call("2"), name: "run", args: {}, about: "make" },
+    ];
+    const calls = (state: ViewState): unknown[] => state.rows.flatMap((row) => (row.kind === "call" ? [[row.about, row.state]] : []));
+    const both = viewOf(facts);
+    expect(calls(both)).toEqual([
+      ["the project's tests", "running"],
+      ["make", "queued"],
+    ]);
+    const asking = viewOf([...facts, wants("1")]);
+    expect(asking.terminal).toMatchObject({ title: "ls", lines: ["a.ts"] });
+    const yes: Fact = { type: "approval.given", call: call("1"), answer: "yes", by: "x" as never };
+    const runs = viewOf([...facts, wants("1"), yes]);
+    expect(runs.terminal).toMatchObject({ title: "npm test", lines: [], running: true });
+    const over = viewOf([...facts, wants("1"), yes, { type: "tool.returned", call: call("1"), ok: true, text: "ok", ms: 60_000 }]);
+    expect(over.rows.find((row) => row.kind === "call")).toMatchObject({ about: "npm test", ms: 1000 });
+    expect(over.terminal).toMatchObject({ title: "make", running: true });
+    const no = viewOf([...facts, wants("1"), { type: "approval.given", call: call("1"), answer: "no", note: "not now", by: "x" as never }]);
+    expect(no.rows.find((row) => row.kind === "call")).toMatchObject({ state: "refused", note: "not now", ms: null });
+  });
+  it("forgets what a new connection or a retry says again", () => {
+    const streamed = viewOf(work.slice(0, 4), [saying("half a sen")]);
+    expect(rejoined(streamed).saying.text).toBe("");
+    expect(live(streamed, { type: "working", what: "retrying", since: at }, at).saying.text).toBe("");
+  });
+  it("says which steering a stopped run never read", () => {
+    const stopped: Fact[] = [...work, { type: "asked", text: "and more", by: "x" as never }, { type: "ended", why: "stopped", turns: 1, ms: 1 }];
+    const asks = (facts: Fact[]): unknown[] => viewOf(facts).rows.flatMap((row) => (row.kind === "asked" ? [[row.queued, row.unread ?? false]] : []));
+    expect(asks(stopped)).toEqual([
+      [false, false],
+      [false, true],
+    ]);
+    const read: Fact = { type: "said", turn: 2, upTo: stopped.length, text: "ok", end: "stop", usage: usage() };
+    expect(asks([...stopped, read])[1]).toEqual([false, false]);
   });
   it("stays small however long the session", () => {
     let state = viewOf([opened]);

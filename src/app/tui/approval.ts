@@ -2,7 +2,7 @@
 import type { Change, ClientId, Command, Decision, Hunk, SessionId } from "../../core/events.ts";
 import { emptyDraft } from "./prompt.ts";
 import type { Pending, ViewState } from "./state.ts";
-import { type Desk, flash, waiting } from "./ui.ts";
+import { type Desk, flash, stoppingText, waiting } from "./ui.ts";
 
 /** Keys this soon after an approval appears were meant for something else. */
 export const guardMs = 300;
@@ -15,7 +15,8 @@ export const hunksOf = (pending: Pending): { change: Change; hunk: Hunk }[] => p
  * After every change of the view: a new approval takes the focus when nothing is typed, and gives it back when all are answered.
  * `ring`: the person should be told (bell, title), which happens once per approval.
  */
-export function notice(desk: Desk, view: ViewState, now: number): { desk: Desk; ring: boolean } {
+export function notice(before: Desk, view: ViewState, now: number): { desk: Desk; ring: boolean } {
+  const desk = before.flash === stoppingText && !view.running ? flash(before, null) : before;
   const pending = waiting(view);
   if (!pending) {
     if (desk.rung === null) return { desk, ring: false };

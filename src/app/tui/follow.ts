@@ -24,9 +24,9 @@ const longestPauseMs = 5000;
 export async function follow(needs: FollowNeeds, signal: AbortSignal): Promise<void> {
   let pause = firstPauseMs;
   while (!signal.aborted) {
+    let refused: string | null = null;
     try {
       const core = await needs.connect(signal);
-      let refused: string | null = null;
       await needs.open(core).catch((error: unknown) => {
         if (!(error instanceof AuraError)) throw error;
         refused = error.hint ? `${error.message} ${error.hint}` : error.message;
@@ -42,7 +42,8 @@ export async function follow(needs: FollowNeeds, signal: AbortSignal): Promise<v
     } catch (error) {
       if (signal.aborted || isAbort(error)) return;
       note("tui", "lost the core", { error: error instanceof Error ? error.message : String(error) }, "warn");
-      needs.state("lost", null, error instanceof Error ? error.message : String(error));
+      // a session that couldn't be opened can't be watched either: the first reason is the one to know
+      needs.state("lost", null, refused ?? (error instanceof Error ? error.message : String(error)));
     }
     await sleep(pause, undefined, { signal }).catch(() => {});
     pause = Math.min(longestPauseMs, pause * 2);

@@ -3,7 +3,7 @@ import type { ActionRow } from "./actions.ts";
 import { choose, openHistoryList } from "./choosing.ts";
 import type { Deck } from "./deck.ts";
 import { onFirstLine, onLastLine } from "./prompt.ts";
-import { arm, editPrompt, flash, modes, movePopup, nextPolicy, openCall, plain, recall, scrollPane, typing } from "./ui.ts";
+import { arm, editPrompt, flash, modes, movePopup, nextPolicy, openCall, plain, recall, scrollPane, stoppingText, typing } from "./ui.ts";
 
 const clearMs = 1500;
 const leaveMs = 2500;
@@ -21,12 +21,12 @@ function stopOrClear(deck: Deck): void {
   const { running } = deck.view();
   const typed = deck.desk().prompt.text !== "";
   if (typed) {
-    const armed = arm(deck.desk(), "clear", deck.now(), running ? "stopping; Esc again clears the prompt" : "Esc again clears the prompt", clearMs);
+    const armed = arm(deck.desk(), "clear", deck.now(), running ? `${stoppingText}; Esc again clears the prompt` : "Esc again clears the prompt", clearMs);
     deck.change(() => (armed.again ? editPrompt(armed.desk, { do: "clear" }) : armed.desk));
     if (armed.again) return;
   }
   if (running) {
-    if (!typed) deck.say("stopping");
+    if (!typed) deck.say(stoppingText);
     void deck.send({ type: "stop", session: deck.who().session });
   } else if (!typed) deck.change((desk) => ({ ...desk, opened: null, selected: null, zoomed: false, focus: "conversation", front: "conversation" }));
 }

@@ -82,7 +82,7 @@ export const slashRows: readonly SlashRow[] = [
     run: (deck) =>
       void tell(
         deck,
-        deck.init().then((lines) => lines.join("  ")),
+        deck.init().then((lines) => lines.join("\n")),
       ),
   },
   {

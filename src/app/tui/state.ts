@@ -3,7 +3,7 @@ import type { CallId, Change, Decision, Detail, EndWhy, HunkId, ModelId, Plan, P
 
 /** One thing in the conversation, in order. `key` is stable for the session. */
 export type Row =
-  | { kind: "asked"; key: string; text: string /** not yet seen by the model */; queued: boolean }
+  | { kind: "asked"; key: string; text: string /** not yet seen by the model */; queued: boolean /** the run ended before the model read it */; unread?: boolean }
   | { kind: "thought"; key: string; text: string }
   | { kind: "said"; key: string; text: string; stopped: boolean }
   | {
@@ -13,10 +13,12 @@ export type Row =
       name: string;
       about: string;
       args: unknown;
-      state: "waiting" | "running" | "ok" | "failed" | "refused";
+      state: /** behind another call of the same answer */ "queued" | "waiting" | "running" | "ok" | "failed" | "refused";
       text: string;
       ms: number | null;
       detail: Detail | null;
+      /** The person's reason with their answer. */
+      note: string | null;
       startedAt: number;
       added: number;
       removed: number;
@@ -47,6 +49,8 @@ export interface TerminalView {
   running: boolean;
   /** The beginning of an escape sequence that the last chunk of output cut. */
   carry?: string;
+  /** What was shown before a call took it that may have to ask first. */
+  before?: TerminalView;
 }
 export interface ViewState {
   session: SessionId | null;

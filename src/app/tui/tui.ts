@@ -146,7 +146,10 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
     take,
     say: deck.say,
     queued: drawing.soon,
-    state: (connected, why) => deck.change((now) => flash({ ...now, connected }, why ?? now.flash)),
+    state(connected, why) {
+      if (connected === "yes") view = fold.rejoined(view);
+      deck.change((now) => flash({ ...now, connected }, why ?? (now.connected === "lost" ? null : now.flash)));
+    },
     ready(first) {
       pulse.fact(null);
       if (first && view.model === null) void models.look();

@@ -2,7 +2,7 @@
 import type { PolicyName, Seq } from "../../core/events.ts";
 import { keepPlace, scrolled } from "./panes/scroll.ts";
 import { type Draft, type Edit, edit, emptyDraft } from "./prompt.ts";
-import type { PaneName, Pending, Popup, UiState, ViewState } from "./state.ts";
+import type { PaneName, Pending, Popup, Row, UiState, ViewState } from "./state.ts";
 
 export interface Desk extends UiState {
   prompt: Draft;
@@ -118,15 +118,18 @@ export function recall(desk: Desk, history: readonly string[], by: 1 | -1): Desk
   return { ...desk, prompt: edit({ ...desk.prompt, before: kept.before }, { do: "replace", text: history[at] as string }), recall: { at, kept } };
 }
 
-/** Steps through the calls of the conversation: -1 upwards; beyond the newest nothing is selected. */
+/** Rows that may be folded: calls, the person's own commands, long tasks and thoughts. */
+const folds = (row: Row): boolean =>
+  (row.kind === "call" && row.name !== "plan") || row.kind === "shelled" || (row.kind === "asked" && row.text.length > 400) || (row.kind === "thought" && row.text.length > 200);
+/** Steps through the rows of the conversation that fold: -1 upwards; beyond the newest nothing is selected. */
 export function selectCall(desk: Desk, view: ViewState, by: 1 | -1): Desk {
-  const keys = view.rows.filter((row) => row.kind === "call" || row.kind === "shelled").map((row) => row.key);
+  const keys = view.rows.filter(folds).map((row) => row.key);
   const from = desk.selected === null ? keys.length : keys.indexOf(desk.selected);
   return { ...desk, selected: keys[Math.max(0, from + by)] ?? null, focus: "conversation", front: "conversation" };
 }
 /** Unfolds the selected call, the newest where none is; folds it when it is open. */
 export function openCall(desk: Desk, view: ViewState): Desk {
-  const target = desk.selected ?? view.rows.findLast((row) => row.kind === "call" || row.kind === "shelled")?.key ?? null;
+  const target = desk.selected ?? view.rows.findLast((row) => folds(row) && (row.kind === "call" || row.kind === "shelled"))?.key ?? null;
   return { ...desk, opened: desk.opened === target ? null : target, selected: target };
 }
 
@@ -136,6 +139,9 @@ export function movePopup(desk: Desk, by: number): Desk {
   if (!popup || popup.items.length === 0) return desk;
   return { ...desk, popup: { ...popup, at: (popup.at + by + popup.items.length) % popup.items.length } };
 }
+
+/** Said while a stop is on its way; gone when the run is over. */
+export const stoppingText = "stopping";
 
 const policies: readonly PolicyName[] = ["ask", "auto", "read-only"];
 export const policyNames = policies;

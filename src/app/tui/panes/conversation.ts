@@ -1,15 +1,19 @@
 // The conversation: what was asked, thought, said and done, one group of lines per row, and what is being written now.
+import type { PolicyName } from "../../../core/events.ts";
+import { sanitiseLine } from "../../../core/text.ts";
 import { duration } from "../../../core/time.ts";
+import { shownPanes } from "../layout.ts";
 import { markdownBlocks } from "../markdown.ts";
 import { callLine, openedLines, tested } from "../parts/call.ts";
 import { flow } from "../parts/flow.ts";
 import { rich } from "../parts/later.ts";
-import { blank, type Line, line, type Span, span, style, wrapSpans, wrapText } from "../parts/line.ts";
+import { blank, type Line, line, type Span, type Style, span, style, wrapSpans, wrapText } from "../parts/line.ts";
 import type { Row, UiState, ViewState } from "../state.ts";
 import type { Pane } from "./pane.ts";
 
 const indent = span("  ");
 const foldedThought = 3;
+const foldedAsk = 8;
 const shelledLines = 10;
 const whys = { done: "done", stopped: "stopped", limit: "limit reached", failed: "failed", forbidden: "not allowed" };
 
@@ -22,12 +26,36 @@ export const conversation: Pane = {
   draw(view, ui, width, now) {
     const blocks: (readonly Line[])[] = [];
     if (view.earlier > 0) blocks.push([line(`  ${view.earlier} earlier rows are in the log`, style.dim)]);
-    for (const [index, row] of view.rows.entries()) blocks.push(rowBlock(row, view.rows[index - 1], ui, width, now));
+    const rows = worthShowing(view, ui);
+    for (const [index, row] of rows.entries()) blocks.push(rowBlock(row, rows[index - 1], ui, width, now));
     blocks.push(...streaming(view, width));
-    if (ui.welcome && view.rows.length === 0) blocks.push([blank, ...ui.welcome.lines.flatMap((text) => wrapText(text, width, style.plain, [indent]))]);
+    if (view.rows.length === 0 && blocks.length === 0) blocks.push(emptyLines(view, ui, width));
     return { blocks, footer: [] };
   },
 };
+
+/** Without the calls that only keep the plan, which has a pane of its own; where that isn't seen, the newest of them stays. */
+function worthShowing(view: ViewState, ui: UiState): readonly Row[] {
+  if (!view.rows.some(keepsPlan)) return view.rows;
+  const newest = shownPanes(ui).includes("plan") ? undefined : view.rows.findLast(keepsPlan);
+  return view.rows.filter((row) => row === newest || !keepsPlan(row));
+}
+const keepsPlan = (row: Row): boolean => row.kind === "call" && row.name === "plan" && row.state !== "failed" && row.state !== "refused";
+
+const policyWords: Record<PolicyName, string> = {
+  ask: "reads on its own, asks before it edits a file or runs a command",
+  auto: "reads, edits and runs commands in the sandbox without asking",
+  "read-only": "reads and searches, changes nothing",
+};
+/** Before the first task: what the person should know, else what to do and what is in force. */
+function emptyLines(view: ViewState, ui: UiState, width: number): Line[] {
+  const say = (text: string, look: Style): Line[] => wrapText(text, width, look, [indent]);
+  const model = view.model === null ? "" : `${sanitiseLine(view.model).replace(/^[^/]*\//, "")} does it.  `;
+  const usual = [...say("Say what to do: find out why the tests fail, and mend it", style.dim), ...say(`${model}Policy ${view.policy}: ${policyWords[view.policy]}.`, style.dim)];
+  const told = (ui.welcome?.lines ?? []).flatMap((text) => say(text, style.plain));
+  if (told.length > 0) return view.model === null ? [blank, ...told] : [blank, ...told, blank, ...usual];
+  return [blank, ...usual];
+}
 
 const drawn = new WeakMap<Row, { key: string; lines: Line[] }>();
 
@@ -58,7 +86,9 @@ function rowLines(row: Row, opened: boolean, width: number, now: number): Line[]
       const lines = row.text
         .split("\n")
         .flatMap((text, index) => wrapSpans([span(text, style.bold)], width, [index === 0 ? span("› ", style.accent | style.bold) : indent], [indent]));
-      return row.queued ? [...lines, line("  queued: reaches the model at its next turn", style.dim)] : lines;
+      const shown = opened || lines.length <= foldedAsk + 4 ? lines : [...lines.slice(0, foldedAsk), line(`  … ${lines.length - foldedAsk} more lines`, style.dim)];
+      if (row.queued) return [...shown, line("  queued: reaches the model at its next turn", style.dim)];
+      return row.unread ? [...shown, ...wrapText("not read: the run ended before; it goes along with what you ask next", width, style.dim, [indent])] : shown;
     }
     case "thought":
       return thoughtLines(row.text, width, opened ? Number.POSITIVE_INFINITY : foldedThought);
@@ -72,7 +102,8 @@ function rowLines(row: Row, opened: boolean, width: number, now: number): Line[]
     case "call": {
       const first: Line = [indent, ...callLine(row, width - 2, now)];
       if (opened) return [first, ...openedLines(row.text, width)];
-      const sentence = row.state === "failed" && row.detail === null ? (row.text.split("\n")[0] ?? "") : "";
+      const failure = row.state === "failed" && row.detail === null ? (row.text.split("\n")[0] ?? "") : "";
+      const sentence = failure || (row.note === null ? "" : `you: ${row.note}`);
       return sentence === "" ? [first] : [first, ...wrapText(sentence, width, style.dim, line("          "))];
     }
     case "shelled": {

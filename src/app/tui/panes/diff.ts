@@ -46,6 +46,8 @@ function command(pending: Pending, ui: UiState, width: number): Drawn {
   const keys = pending.always === null ? commandKeys : [...commandKeys, ["A", "always"] as const];
   return { blocks: [lines], footer: keyLine(keys, width, ui) };
 }
+/** Why the keys don't answer. */
+const whyNot = (ui: UiState): string => (ui.prompt.text !== "" ? "after the prompt is sent or empty" : ui.focus !== "diff" ? "Tab here first" : "");
 
 const answers = (ui: UiState): boolean => ui.focus === "diff" && ui.prompt.text === "" && !ui.rejecting;
 type Keys = readonly (readonly [key: string, word: string])[];
@@ -69,15 +71,15 @@ const undoKeys: Keys = [
 const isUndo = (pending: Pending): boolean => pending.name === "undo";
 
 /** Dim while the keys belong to the prompt or another pane. */
-const keyLine = (keys: Keys, width: number, ui: UiState): Line[] =>
-  wrapSpans(
-    keys.flatMap(([key, word], index) => [
-      ...(index > 0 ? [span("  ")] : []),
-      span(key, answers(ui) ? style.accent | style.bold : style.dim),
-      span(` ${word}`, answers(ui) ? style.plain : style.dim),
-    ]),
-    width,
-  );
+const keyLine = (keys: Keys, width: number, ui: UiState): Line[] => {
+  const spans = keys.flatMap(([key, word], index) => [
+    ...(index > 0 ? [span("  ")] : []),
+    span(key, answers(ui) ? style.accent | style.bold : style.dim),
+    span(` ${word}`, answers(ui) ? style.plain : style.dim),
+  ]);
+  const why = whyNot(ui);
+  return wrapSpans(why === "" ? spans : [...spans, span(`   ${why}`, style.dim)], width);
+};
 
 function hunks(pending: Pending, ui: UiState, width: number): Drawn {
   const lines: Line[] = [];

@@ -19,7 +19,7 @@ export function drawPane(rect: PaneRect, view: ViewState, ui: UiState, now: numb
   const side = ansi([span("│", style.dim)], ui.noColor);
   const rows = [ansi(topBorder(rect, view, ui, rect.bottom ? null : mark), ui.noColor)];
   for (const one of lines) rows.push(`${side} ${content(one)} ${side}`);
-  if (rect.bottom) rows.push(ansi(ruleLine("╰", "╯", rect.width, mark, flash), ui.noColor));
+  if (rect.bottom) rows.push(ansi(ruleLine("╰", "╯", rect.width, mark, flash === null ? null : span(flash, style.bold)), ui.noColor));
   return { rows, mark };
 }
 
@@ -61,10 +61,10 @@ function belowMark(rect: PaneRect, ui: UiState, below: number): string | null {
   return `${below} ${below === 1 ? "line" : "lines"} below ↓`;
 }
 
-/** A horizontal line that may carry words: a flash at its left, a mark at its right. */
-export function ruleLine(left: string, right: string, width: number, mark: string | null, flash: string | null): Line {
+/** A horizontal line that may carry words: a flash or a title at its left, a mark at its right. */
+export function ruleLine(left: string, right: string, width: number, mark: string | null, words: Span | null): Line {
   const begin: Span[] = [span(`${left}─`, style.dim)];
-  if (flash !== null) begin.push(span(` ${sanitiseLine(flash)} `, style.bold));
+  if (words !== null) begin.push(span(` ${sanitiseLine(words.text)} `, words.style));
   const end: Span[] = mark === null ? [] : [span(` ${mark} `, style.accent)];
   const tail = span(`─${right}`, style.dim);
   const filled = fitLine(begin, Math.min(lineWidth(begin), width - lineWidth(end) - lineWidth([tail])));

@@ -14,7 +14,7 @@ export function callLine(row: CallRow, width: number, now: number): Line {
   const objectWidth = Math.max(4, width - 8 - 1 - resultWidth - timeWidth);
   const counts = row.added + row.removed > 0 ? `  +${row.added} -${row.removed}` : "";
   const about = row.about.replaceAll("\n", " ");
-  const object = cut(about, objectWidth - widthOf(counts));
+  const object = cutObject(about, objectWidth - widthOf(counts));
   const [result, look] = outcome(row, resultWidth > 15);
   const time = row.ms !== null ? duration(row.ms) : row.state === "running" ? seconds(now - row.startedAt) : "";
   return [
@@ -27,11 +27,20 @@ export function callLine(row: CallRow, width: number, now: number): Line {
   ];
 }
 
+/** A path loses its middle folders, so that its file is seen; anything else its end. */
+function cutObject(text: string, width: number): string {
+  const [, path, rest] = /^([^\s]*\/[^\s]+)(.*)$/s.exec(text) ?? [];
+  const end = path?.slice(path.lastIndexOf("/")) ?? "";
+  if (path === undefined || widthOf(text) <= width || widthOf(end) + widthOf(rest ?? "") + 8 > width) return cut(text, width);
+  return `${cut(path, width - widthOf(end) - widthOf(rest ?? ""))}${end}${rest}`;
+}
+
 /** Whole seconds, nothing in the first. */
 export const seconds = (ms: number): string => (ms < 1000 ? "" : ms < 60_000 ? `${Math.floor(ms / 1000)} s` : duration(Math.floor(ms / 1000) * 1000));
 
 function outcome(row: CallRow, roomy: boolean): [text: string, look: Style] {
-  if (row.state === "waiting") return ["waiting for you", style.accent];
+  if (row.state === "queued") return ["next", style.dim];
+  if (row.state === "waiting") return [roomy ? "waiting for you" : "waiting", style.accent];
   if (row.state === "running") return ["running", style.dim];
   if (row.state === "refused") return ["refused", style.plain];
   const { detail } = row;

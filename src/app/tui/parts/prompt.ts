@@ -58,7 +58,9 @@ export function drawPrompt(view: ViewState, ui: UiState, columns: number, height
   const sign = ui.rejecting ? span(" ? ", style.red | style.bold) : span(" › ", style.accent | style.bold);
   const lines: Line[] = [];
   for (let at = from; at < from + height; at++) {
-    const begin = at === 0 ? sign : span("   ");
+    // a prompt that isn't seen whole says so at its edges
+    const more = (at === from && from > 0) || (at === from + height - 1 && at < rows.length - 1);
+    const begin = at === 0 ? sign : span(more ? " … " : "   ", style.dim);
     lines.push([begin, span(rows[at] ?? "")]);
   }
   if (ui.prompt.text === "") lines[0] = [sign, span(placeholder(view, ui), style.dim)];

@@ -1,6 +1,6 @@
 // The first line (where, which model, how confined) and the last (what it is doing now, meters, keys).
 
-import { sanitiseLine } from "../../../core/text.ts";
+import { cut, sanitiseLine } from "../../../core/text.ts";
 import { duration } from "../../../core/time.ts";
 import type { UiState, ViewState } from "../state.ts";
 import { seconds } from "./call.ts";
@@ -53,9 +53,22 @@ export function doingNow(view: ViewState, ui: UiState, now: number): Line {
   if (part !== null) figures.push(` ${Math.round(Math.max(0, Math.min(1, part)) * 100)} %`);
   if (leftMs !== null) figures.push(`, ${guess ? "≈ " : ""}${duration(Math.max(1000, Math.round(leftMs / 1000) * 1000)).replace(".0 s", " s")} left`);
   const spent = part === null && since > 0 ? seconds(now - since) : "";
-  const subject = what === "running" && name !== null ? ` ${name}` : what === "loading" && name !== null ? ` ${name}` : "";
+  const subject = what === "running" && name !== null ? ` ${shortName(name)}` : what === "loading" && name !== null ? ` ${cut(name, nameRoom)}` : "";
   return [span(picture, style.accent), span(` ${words(view)}${subject}${figures.join("")}${spent === "" ? "" : ` ${spent}`}`)];
 }
+
+const nameRoom = 28;
+/** `run npm test -- cart` reads `npm test -- cart` behind "running"; a bare tool is named. */
+const shortName = (name: string): string =>
+  name === "run"
+    ? "a command"
+    : cut(
+        name
+          .replace(/^run /, "")
+          .replace(/^test all$/, "test")
+          .replaceAll("\n", " "),
+        nameRoom,
+      );
 
 function words(view: ViewState): string {
   switch (view.work.what) {
