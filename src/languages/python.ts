@@ -49,11 +49,12 @@ async function testCommand(folder: Folder): Promise<TestCommand | null> {
 
 const summary =
   /^(?:=+ )?((?:\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|subtests passed|subtests failed)(?:, )?)+|no tests ran|no tests collected)(?:, \d+ [a-z]+)* in [\d.]+s/gm;
+const fewFailures = 10;
 /** The closing list of names repeats what the failures above it say; it is worth its room where those are so many that they get cut. */
-function failuresOf(output: string): string {
+function failuresOf(output: string, failed: number): string {
   const all = between(output, /^=+ (ERRORS|FAILURES) =+/m);
   const at = all.search(/^=+ short test summary info =+$/m);
-  return at > 0 && at < 6000 ? all.slice(0, at).trim() : all;
+  return at > 0 && failed <= fewFailures ? all.slice(0, at).trim() : all;
 }
 const pytest: ReportParser = (output) => {
   const lines = [...output.matchAll(summary)];
@@ -62,7 +63,7 @@ const pytest: ReportParser = (output) => {
   const told = lines.map((line) => line[1] ?? "").join("\n");
   const failed = (sum(told, /(\d+) failed/g) ?? 0) + (sum(told, /(\d+) errors?/g) ?? 0);
   const passed = sum(told, /(\d+) passed/g) ?? 0;
-  return { passed, failed, failures: failed > 0 ? failuresOf(output) : "", at: last.index };
+  return { passed, failed, failures: failed > 0 ? failuresOf(output, failed) : "", at: last.index };
 };
 
 const unittest: ReportParser = (output) => {

@@ -74,7 +74,9 @@ function tell(command: string, outcome: RunOutcome, report: TestReport | null, o
         ? "ended by a signal"
         : ok && report
           ? ""
-          : `exit ${outcome.exit}`;
+          : outcome.exit === 127
+            ? 'exit 127: it is not installed, or not to be seen in the sandbox; pass another "command"'
+            : `exit ${outcome.exit}`;
   const none = report?.passed === 0 && report.failed === 0 ? "no tests were run" : "";
   const line = `${command}: ${[counts, none, end].filter((part) => part !== "").join(", ")}`;
   // failures first: what the run said besides is of use only where they weren't recognised

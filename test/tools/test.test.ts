@@ -98,6 +98,12 @@ describe("running a project's tests", () => {
     expect(await test.execute({}, mine)).toMatchObject({ ok: false, text: expect.stringMatching(/cannot find value/) });
   });
 
+  it("says what to do about a runner that isn't there", async () => {
+    const { root } = place(nodeProject);
+    const { text } = await test.execute({ command: "no-such-runner-here" }, hands(root));
+    expect(text).toMatch(/^no-such-runner-here: no test counts in the output, exit 127: .*pass another "command"\n/);
+  });
+
   it.skipIf(!has("make", "--version"))("a Makefile's target, and output nobody can count", async () => {
     const { root } = place({ Makefile: "test: all\n\t@echo checked\nall:\n\t@true\n" });
     expect(await test.execute({}, hands(root))).toEqual({
