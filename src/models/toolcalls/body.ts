@@ -56,10 +56,11 @@ function mayBeCall(text: string, from: number, body: JsonBody, context: ReadCont
     const rest = key ? head.slice(key[0].length) : head.replace(/^\[\s*/, "");
     if (!key && rest !== "" && rest !== "]" && !rest.startsWith("]")) return false;
     if (key?.[1] && rest === "" && !callKeys.some((one) => one.startsWith(key[1] ?? ""))) return false;
-    if (key?.[2] && !callKeys.includes(key[1] ?? "")) return false;
-    if (key && rest !== "" && !key[2] && !/^\s*[:}]/.test(rest)) return false;
+    if (key && (key[2] || rest !== "") && key[1] && !callKeys.includes(key[1])) return false;
+    if (key && rest !== "" && !key[2] && !(key[1] ? /^\s*:/ : /^\s*\}/).test(rest)) return false;
   }
   if (!body.ambiguous) return true;
+  if (/^(?:\[\s*)?\{\s*[\w$]/.test(head)) return false; // code, not JSON
   const name = /^(?:\[\s*)?\{\s*["'](?:name|tool_name)["']\s*:\s*["']([^"'\\]*)["']/.exec(head)?.[1];
   return name === undefined || offered(name, context);
 }
@@ -108,6 +109,7 @@ function wholeArgs(text: string): ReadCall | null {
 /** JSON that breaks at `wrongAt`: brackets missing before the closing mark are put there, anything else is a bad call up to that mark. */
 function repaired(text: string, found: { from: number; wrongAt: number; calls: ReadCall[] }, body: JsonBody, context: ReadContext): Reading {
   const closer = nextCloser(text, found.wrongAt, body.closers);
+  if (body.ambiguous && !offered(nameIn(text.slice(found.from, found.wrongAt)), context)) return not;
   if (!closer && !context.ended) return more;
   const name = nameIn(text.slice(found.from, closer?.at));
   const length = closer ? closer.at + closer.literal.length : text.length;
@@ -115,7 +117,7 @@ function repaired(text: string, found: { from: number; wrongAt: number; calls: R
   const calls = whole && callsIn(whole.value, context, body.keyed);
   if (calls) return { is: "calls", length, calls: [...found.calls, ...calls] };
   // without any mark, prose may follow: what can't be read is a call only where a tool of the offer is named
-  if (name === "" || (body.ambiguous && !offered(name, context))) return not;
+  if (name === "") return not;
   return { is: "calls", length, calls: [...found.calls, broken(name, text.slice(0, length))] };
 }
 

@@ -201,14 +201,14 @@ export function worthALook({ ended, held, looked }: State): boolean {
   return held.length - looked >= held.length / 100 - 40 && /[>\]})`｜;]/.test(held.slice(looked));
 }
 
+/** Where the name stands at a call's beginning; for show only. */
+const namesInHeads =
+  /"(?:name|tool_name)"\s*:\s*"([^"]+)"|<function=([^>\s]+)>|invoke name="([^"]+)"|to=functions\.([\w.-]+)|call:([\w.-]+)\{|\[TOOL_CALLS\](\w+)|begin\|>functions\.(\w+)|<tool_call>\s*(\w+)|sep｜>(\w+)|begin｜>(\w+)<|\[(\w+)\(/;
+
 /** Waits for more of a call; the person sees how it grows. */
 export function waitForCall(state: State): void {
   state.looked = state.held.length;
-  const head = state.held.slice(0, 400);
-  const name =
-    /"(?:name|tool_name)"\s*:\s*"([^"]+)"|<function=([^>\s]+)>|invoke name="([^"]+)"|to=functions\.([\w.-]+)|call:([\w.-]+)\{|\[TOOL_CALLS\](\w+)|_begin\|>functions\.(\w+)/.exec(
-      head,
-    );
+  const name = namesInHeads.exec(state.held.slice(0, 400));
   const found = name?.slice(1).find((group) => group !== undefined);
   if (found !== undefined) state.out.push({ type: "call.delta", name: found, chars: state.held.length });
 }
