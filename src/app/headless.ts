@@ -23,6 +23,7 @@ export interface HeadlessNeeds {
 /** Resolves with the exit code of the command line's contract when the run has ended. */
 export async function runHeadless(needs: HeadlessNeeds): Promise<ExitCode> {
   const { core, session } = needs;
+  const began = Date.now();
   const by = `headless-${process.pid}` as ClientId;
   await core.send({ type: "open", session, opening: needs.opening, by });
   const reading = new AbortController();
@@ -40,7 +41,8 @@ export async function runHeadless(needs: HeadlessNeeds): Promise<ExitCode> {
       if (!isEntry(item)) continue;
       if (item.type === "asked" && item.by === by) asked = Math.min(asked, item.seq);
       if (needs.json) needs.entry(item);
-      else if (!needs.quiet) account(item);
+      // nobody wants to be told again what an earlier run of the same session did
+      else if (!needs.quiet && item.at >= began) account(item);
       if (item.type === "said" && item.text) answer = item.text;
       if (item.type !== "ended" || item.seq <= asked) continue;
       if (!needs.json && item.why === "done") needs.out(sanitise(answer));

@@ -1,9 +1,10 @@
 // The built program, as a shell starts it: what it says and how it exits when it is called wrongly or has no model.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { openFakeModel } from "../fake/model-server.ts";
 
 const home = mkdtempSync(join(tmpdir(), "aura-program-"));
 const distMain = join(import.meta.dirname, "..", "..", "dist", "main.js");
@@ -34,4 +35,29 @@ it("exits 2 for an address that isn't this machine's, and 3 where nothing answer
   expect(headless("--model", "ollama/any", "--url", "http://127.0.0.1:1")).toMatchObject({ status: 3, stderr: expect.stringContaining("Nothing answers at 127.0.0.1:1") });
   expect(headless("--model", "openai/any", "--url", "http://127.0.0.1:1")).toMatchObject({ status: 3 });
   expect(headless("--url", "http://127.0.0.1:1")).toMatchObject({ status: 3 });
+});
+
+/** With a model server in this process, which must not be blocked. */
+async function headless(url: string, ...args: string[]): Promise<{ status: number | null; stderr: string }> {
+  const child = spawn(process.execPath, [distMain, "--yes", "--model", "ollama/fake", "--url", url, ...args], {
+    cwd: home,
+    env: { ...process.env, AURA_HOME: home },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  return new Promise((resolve) => child.on("close", (status) => resolve({ status, stderr })));
+}
+
+it("tells of a continued session only what is new", async () => {
+  await using model = await openFakeModel();
+  model.says({ calls: [{ name: "list", args: {} }] }, "One.", { calls: [{ name: "plan", args: { items: ["a"] } }] }, "Two.");
+  expect((await headless(model.url, "begin it")).stderr).toMatch(/ list /);
+  const { status, stderr } = await headless(model.url, "--continue", "and on");
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/ plan /);
+  expect(stderr).not.toMatch(/ list /);
+  expect(stderr.match(/done, /g)).toHaveLength(1);
 });
