@@ -13,11 +13,14 @@ import { daemonPaths } from "../core/paths.ts";
 import { newSessionId } from "../core/time.ts";
 import { openGit } from "../git/open.ts";
 import { connectDaemon } from "./connect.ts";
+import { openDebugLog } from "./debuglog.ts";
 import type { Flags } from "./flagvalues.ts";
 import type { Which } from "./fullscreen.ts";
 import { makeOpening } from "./root.ts";
 import { daemonSpawn } from "./spawn.ts";
 import type { Splash } from "./tui/splash.ts";
+
+const neverMs = 2 ** 31 - 1;
 
 export interface FollowNeeds {
   flags: Flags;
@@ -29,6 +32,8 @@ export interface FollowNeeds {
 
 export async function followSession({ flags, which, splash, root, by }: FollowNeeds): Promise<ExitCode> {
   const paths = findPaths(process.env);
+  // the daemon notes more; this process stays small and writes its few lines without the library
+  openDebugLog({ paths, verbose: flags.verbose, loadAfterMs: neverMs });
   const { opening, told } = await makeOpening({ paths, flags, env: process.env, headless: false });
   if (opening.model) splash.model(opening.model);
   const [session, { runTui }] = await Promise.all([sessionOf(which, paths, root), import("./tui/tui.ts")]);

@@ -106,6 +106,17 @@ describe("the view", () => {
     expect(rejoined(streamed).saying.text).toBe("");
     expect(live(streamed, { type: "working", what: "retrying", since: at }, at).saying.text).toBe("");
   });
+  it("keeps steering behind what is written before the model reads it", () => {
+    const steered: Fact[] = [...work, { type: "asked", text: "and more", by: "x" as never }];
+    const answer = (upTo: number, text: string): Fact => ({ type: "said", turn: 2, upTo, text, end: "calls", usage: usage() });
+    const last = (facts: Fact[]): unknown[] =>
+      viewOf(facts)
+        .rows.flatMap((row) => ("text" in row && row.kind !== "call" ? [row.text] : []))
+        .slice(-3);
+    const unread = [...steered, answer(work.length, "not for it")];
+    expect(last(unread).slice(-2)).toEqual(["not for it", "and more"]);
+    expect(last([...unread, answer(unread.length, "for it")])).toEqual(["not for it", "and more", "for it"]);
+  });
   it("says which steering a stopped run never read", () => {
     const stopped: Fact[] = [...work, { type: "asked", text: "and more", by: "x" as never }, { type: "ended", why: "stopped", turns: 1, ms: 1 }];
     const asks = (facts: Fact[]): unknown[] => viewOf(facts).rows.flatMap((row) => (row.kind === "asked" ? [[row.queued, row.unread ?? false]] : []));

@@ -28,9 +28,13 @@ export function shortened(change: Change): Change {
 export const idle: ViewState["work"] = { what: "idle", since: 0, part: null, leftMs: null, guess: false, name: null };
 export const doing = (what: Work, since: number, name: string | null = null): ViewState["work"] => ({ ...idle, what, since, name });
 
-/** With more rows at the end; the oldest go when there are too many. */
+/** Typed while a run works and not read by the model yet. */
+export const isQueued = (row: Row): boolean => row.kind === "asked" && row.queued;
+/** With more rows at the end, but before what is queued: that is read later. The oldest go when there are too many. */
 export function withRow(state: ViewState, ...rows: Row[]): ViewState {
-  const all = [...state.rows, ...rows];
+  const queued = state.rows.filter(isQueued);
+  const all =
+    queued.length === 0 ? [...state.rows, ...rows] : [...state.rows.filter((row) => !isQueued(row)), ...rows.filter((row) => !isQueued(row)), ...queued, ...rows.filter(isQueued)];
   if (all.length <= kept.rows) return { ...state, rows: all };
   return { ...state, rows: all.slice(kept.drop), earlier: state.earlier + kept.drop };
 }

@@ -94,8 +94,9 @@ function stepped(state: ViewState, entry: Entry, now: number): ViewState {
       const text = entry.error ? trimmed(entry.error.message) : "";
       const row: Row = { kind: "ended", key, why: entry.why, text, hint: safeOrNull(entry.error?.hint), turns: entry.turns, ms: entry.ms, tests: entry.tests ?? null };
       const terminal = state.terminal.running ? { ...state.terminal, running: false } : state.terminal;
-      const rows = state.rows.map((one) => (one.kind === "asked" && one.queued ? { ...one, queued: false, unread: true } : one));
-      return { ...withRow({ ...state, rows }, row), running: false, saying: nothing, work: idle, pending: [], terminal, tests: entry.tests ?? state.tests };
+      const next = withRow(state, row);
+      const rows = next.rows.map((one) => (one.kind === "asked" && one.queued ? { ...one, queued: false, unread: true } : one));
+      return { ...next, rows, running: false, saying: nothing, work: idle, pending: [], terminal, tests: entry.tests ?? state.tests };
     }
     default:
       return unreachable(entry);

@@ -2,6 +2,7 @@
 import type { PolicyName } from "../../../core/events.ts";
 import { sanitiseLine } from "../../../core/text.ts";
 import { duration } from "../../../core/time.ts";
+import { isQueued } from "../keeping.ts";
 import { shownPanes } from "../layout.ts";
 import { markdownBlocks } from "../markdown.ts";
 import { callLine, openedLines, tested } from "../parts/call.ts";
@@ -27,8 +28,12 @@ export const conversation: Pane = {
     const blocks: (readonly Line[])[] = [];
     if (view.earlier > 0) blocks.push([line(`  ${view.earlier} earlier rows are in the log`, style.dim)]);
     const rows = worthShowing(view, ui);
-    for (const [index, row] of rows.entries()) blocks.push(rowBlock(row, rows[index - 1], ui, width, now));
+    const drawRow = (row: Row, index: number): void => void blocks.push(rowBlock(row, rows[index - 1], ui, width, now));
+    const queued = rows.findIndex(isQueued);
+    for (const [index, row] of rows.entries()) if (queued < 0 || index < queued) drawRow(row, index);
     blocks.push(...streaming(view, width));
+    // what is read later stands below what is being written now
+    for (const [index, row] of rows.entries()) if (queued >= 0 && index >= queued) drawRow(row, index);
     if (view.rows.length === 0 && blocks.length === 0) blocks.push(emptyLines(view, ui, width));
     return { blocks, footer: [] };
   },

@@ -47,7 +47,8 @@ export function doingNow(view: ViewState, ui: UiState, now: number): Line {
   const waiting = view.pending.length;
   if (waiting > 0) return [span(waiting > 1 ? `${waiting} wait for you` : "waiting for you", style.accent | style.bold)];
   const { what, since, part, leftMs, guess, name } = view.work;
-  if (what === "idle" || !view.running) return view.work.what === "idle" || view.work.what === "waiting" ? [span("ready", style.dim)] : [span(words(view))];
+  // without a run only a command of the person's own is worth telling
+  if (what === "idle" || (!view.running && what !== "running")) return [span("ready", style.dim)];
   const picture = spinner[Math.floor(now / spinnerMs) % spinner.length] ?? "";
   const figures: string[] = [];
   if (part !== null) figures.push(` ${Math.round(Math.max(0, Math.min(1, part)) * 100)} %`);
