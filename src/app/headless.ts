@@ -23,8 +23,8 @@ export interface HeadlessNeeds {
 /** Resolves with the exit code of the command line's contract when the run has ended. */
 export async function runHeadless(needs: HeadlessNeeds): Promise<ExitCode> {
   const { core, session } = needs;
-  const began = Date.now();
   const by = `headless-${process.pid}` as ClientId;
+  const account = openAccount(needs);
   await core.send({ type: "open", session, opening: needs.opening, by });
   const reading = new AbortController();
   const stop = (): void => void core.send({ type: "stop", session }).catch(() => {});
@@ -35,14 +35,12 @@ export async function runHeadless(needs: HeadlessNeeds): Promise<ExitCode> {
   // a continued session has earlier runs in its log: only the end after this ask counts
   let asked = Number.POSITIVE_INFINITY;
   let answer = "";
-  const account = openAccount(needs);
   try {
     for await (const item of core.watch(session, 0, reading.signal)) {
       if (!isEntry(item)) continue;
       if (item.type === "asked" && item.by === by) asked = Math.min(asked, item.seq);
       if (needs.json) needs.entry(item);
-      // nobody wants to be told again what an earlier run of the same session did
-      else if (!needs.quiet && item.at >= began) account(item);
+      else if (!needs.quiet) account(item);
       if (item.type === "said" && item.text) answer = item.text;
       if (item.type !== "ended" || item.seq <= asked) continue;
       if (!needs.json && item.why === "done") needs.out(sanitise(answer));
@@ -80,16 +78,17 @@ export function exitOf(ended: Extract<Fact, { type: "ended" }>): ExitCode {
 /** Plain lines for a person or a build log: one per call, one per note. */
 function openAccount(needs: HeadlessNeeds): (entry: Entry) => void {
   const called = new Map<string, string>();
+  const began = Date.now();
   return (entry) => {
+    if (entry.type === "tool.called") called.set(entry.call, sanitise(`${entry.name.padEnd(6)} ${entry.about}`));
+    // what earlier runs of a continued session did was told then; a call of theirs may return only now
+    if (entry.at < began) return;
     switch (entry.type) {
       case "primed":
         needs.err(`aura: ${sanitise(entry.model)}, context ${entry.context}`);
         break;
       case "confined":
         if (entry.level === "none") needs.err("aura: UNCONFINED: no sandbox is in force");
-        break;
-      case "tool.called":
-        called.set(entry.call, sanitise(`${entry.name.padEnd(6)} ${entry.about}`));
         break;
       case "tool.returned": {
         const tests = entry.detail?.kind === "tested" ? `  ${entry.detail.count.ok ? "passed" : `${entry.detail.count.failed ?? "some"} failed`}` : "";
