@@ -62,19 +62,19 @@ function run(one: Case): Got {
   };
   for (const chunk of one.chunks?.length ? one.chunks : [one.text]) for (const piece of parser.push(chunk)) take(piece);
   for (const piece of parser.end()) take(piece);
-  return got;
+  return one.options?.think === false ? { ...got, reasoning: "" } : got; // thoughts nobody asked for aren't shown
 }
 
 /**
  * What the program would know: the tools offered, whether thoughts are wanted, and from the model's name whether it begins inside one. Where only the
- * tool parser was under test, or the server was told not to split thoughts off, they stay in the text.
+ * tool parser was under test, the server was told not to split thoughts off, or the model not to think, thoughts' tags stay in the text.
  */
 function optionsOf(one: Case): CallParserOptions {
   const options = one.options ?? {};
   const template = typeof options.template === "string" ? options.template : undefined;
   const unsplit = one.scope === "tools" || (template !== undefined && (options.reasoning_format ?? "none") === "none");
   const think = typeof options.think === "object" && options.think !== null && "Value" in options.think ? options.think.Value : options.think;
-  const thinking = unsplit ? "keep" : think === false ? "drop" : "split";
+  const thinking = unsplit || (think === false && template === undefined) ? "keep" : "split";
   const tools = one.tools?.map((tool): ToolSpec => {
     const spec = "function" in tool ? tool.function : tool;
     return { name: spec.name, description: spec.description ?? "", parameters: spec.parameters ?? {} };

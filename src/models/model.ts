@@ -52,6 +52,7 @@ export interface Fault {
 export type Piece =
   | { type: "text"; delta: string }
   | { type: "thought"; delta: string }
+  | { type: "was.thought"; thought: string } // all text of this answer so far was a thought, and reads so
   | { type: "call.delta"; name: string; chars: number } // a call is being written; shown, never stored
   | { type: "call"; id: string; name: string; args: unknown; bad?: string } // whole; `bad`: its arguments weren't JSON, args is {}
   | { type: "progress"; what: "loading" | "queued" | "reading"; part?: number; leftMs?: number }

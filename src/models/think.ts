@@ -7,6 +7,8 @@ export interface ThoughtMarks {
   where: "any" | "line" | "start";
   /** Dropped if the thought begins with it. */
   lead?: string;
+  /** A channel, not a pair of tags: split off even where thoughts are to stay in the text. */
+  channel?: boolean;
 }
 
 const tag = (name: string): ThoughtMarks => ({ open: `<${name}>`, close: [`</${name}>`], where: "line" });
@@ -17,7 +19,7 @@ export const thoughtMarks: readonly ThoughtMarks[] = [
   { open: "◁think▷", close: ["◁/think▷"], where: "any" },
   { open: "<|START_THINKING|>", close: ["<|END_THINKING|>"], where: "any" },
   { open: "<|inner_prefix|>", close: ["<|inner_suffix|>"], where: "any" },
-  { open: "<|channel>", close: ["<channel|>"], where: "any", lead: "thought\n" },
+  { open: "<|channel>", close: ["<channel|>"], where: "any", lead: "thought\n", channel: true },
   ...["Here is", "Here's"].map((open): ThoughtMarks => ({ open: `${open} my thought process:`, close: ["Here is my response:", "Here's my response:"], where: "start" })),
 ];
 

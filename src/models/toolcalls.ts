@@ -3,6 +3,8 @@
 //   deltas -> held text -> marks -> text: a dialect reads a call, a thought opens, noise goes
 //                                   thought: its closing mark, or a call that ends the answer
 import type { ToolSpec } from "./model.ts";
+import { readLoose } from "./toolcalls/loose.ts";
+import { isFields } from "./toolcalls/shape.ts";
 import { begin, type State } from "./toolcalls/state.ts";
 import { stepText } from "./toolcalls/text.ts";
 import { stepThought } from "./toolcalls/thought.ts";
@@ -70,8 +72,8 @@ export interface Recovered {
 }
 
 /**
- * The calls in a text that a server couldn't read: what a fault of kind `bad-call` carries, or the server's whole message. Null if there is none that
- * can be run.
+ * The calls in a text that a server couldn't read: what a fault of kind `bad-call` carries, or the server's whole message. Some servers tell only the
+ * arguments: then they are a call if they fit exactly one of the tools. Null if there is nothing that can be run.
  */
 export function recoverCall(raw: string, tools: readonly ToolSpec[]): Recovered | null {
   const inner = /raw='([\s\S]*)', err=/.exec(raw)?.[1] ?? /Failed to parse input at pos \d+:\s*([\s\S]*)/.exec(raw)?.[1] ?? raw;
@@ -83,5 +85,20 @@ export function recoverCall(raw: string, tools: readonly ToolSpec[]): Recovered 
     else if (piece.type === "was.thought") Object.assign(found, { text: "", thought: piece.thought });
     else if (piece.type === "call") found.calls.push(piece);
   }
-  return found.calls.some((call) => call.bad === undefined) ? found : null;
+  if (found.calls.some((call) => call.bad === undefined)) return found;
+  const call = callOfArguments(inner, tools);
+  return call && { text: "", thought: "", calls: [call] };
+}
+
+function callOfArguments(raw: string, tools: readonly ToolSpec[]): Recovered["calls"][number] | null {
+  const read = readLoose(raw);
+  if (read.is !== "value" || !isFields(read.value) || !/^[\s\]}]*$/.test(raw.slice(read.end))) return null;
+  const keys = Object.keys(read.value);
+  const fitting = tools.filter(({ parameters: { properties, required } }) => {
+    const known = isFields(properties) ? Object.keys(properties) : [];
+    const needed = Array.isArray(required) ? required : [];
+    return keys.length > 0 && keys.every((key) => known.includes(key)) && needed.every((key) => keys.includes(String(key)));
+  });
+  const [tool, ...others] = fitting;
+  return tool && others.length === 0 ? { type: "call", name: tool.name, args: read.value } : null;
 }

@@ -130,6 +130,13 @@ describe("a call inside a server's error", () => {
     const raw = "Failed to parse input at pos 8: I look.\n<tool_call>\n<function=read>\n<parameter=path>x</parameter>\n</function>\n</tool_call>";
     expect(recoverCall(raw, tools)).toMatchObject({ text: "I look.\n", calls: [{ name: "read", args: { path: "x" } }] });
   });
+  it("is recovered from arguments alone, if only one tool takes them", () => {
+    const raw = (args: string): string => `error parsing tool call: raw='${args}', err=invalid character`;
+    expect(recoverCall(raw('{"command": "ls",}'), tools)?.calls).toEqual([{ type: "call", name: "run", args: { command: "ls" } }]);
+    expect(recoverCall(raw('{"path": "a", "text": "b\nc"}}'), tools)?.calls).toEqual([{ type: "call", name: "write", args: { path: "a", text: "b\nc" } }]);
+    expect(recoverCall(raw('{"path": "a",}'), [...tools, { name: "open", description: "", parameters: { properties: { path: {} } } }])).toBeNull();
+    expect(recoverCall(raw('{"command": "rm -rf bu'), tools)).toBeNull();
+  });
   it("is null where nothing can be run", () => {
     expect(recoverCall('error parsing tool call: raw=\'{"path": "x\', err=unexpected end of JSON input', tools)).toBeNull();
   });

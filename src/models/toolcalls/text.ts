@@ -112,6 +112,7 @@ function takeMark(state: State): boolean | null {
   }
   const late = lateClosers.find((mark) => held.startsWith(mark));
   if (late && !state.settled && state.thinking !== "keep") return takeLate(state, late);
+  if (late && place.afterCall) return drop(late);
   const hush = noise.find((mark) => held.startsWith(mark));
   return hush && !place.fence && counts("any", place) ? drop(hush) : null;
 }
@@ -127,4 +128,4 @@ function takeLate(state: State, closer: string): boolean | null {
   return true;
 }
 
-const thoughtOf = ({ close, lead }: ThoughtMarks) => ({ closers: close, kept: [], lead: lead === undefined ? [] : [lead], channel: false });
+const thoughtOf = ({ close, lead, channel = false }: ThoughtMarks) => ({ closers: close, kept: [], lead: lead === undefined ? [] : [lead], channel });
