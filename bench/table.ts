@@ -39,9 +39,9 @@ export function headlessRows(all: readonly Headless[]): Row[] {
   return [
     head,
     row(
-      "solved, of 100 runs",
+      "solved",
       of((one) => [(one.runs.filter((run) => run.solved).length * 100) / one.runs.length]),
-      "",
+      " %",
       null,
     ),
     row(
