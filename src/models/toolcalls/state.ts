@@ -176,9 +176,9 @@ export function emitCalls(state: State, calls: readonly ReadCall[], raw: string)
   state.place = { ...beginning, first: state.place.first, afterCall: true };
   for (const { name, args, bad } of calls) state.out.push({ type: "call", name: nameOf(name, state.tools), args, ...(bad === undefined ? {} : { bad, raw }) });
 }
-/** `functions.read` is `read` where that is what was offered. */
+/** `functions.read` and `default_api.read` are `read` where that is what was offered. */
 function nameOf(name: string, tools: readonly ToolSpec[] | null): string {
-  const short = name.replace(/^functions?\./, "");
+  const short = name.replace(/^.*[.:/]/, "");
   const known = (one: string): boolean => tools?.some((tool) => tool.name === one) ?? false;
   return !known(name) && known(short) ? short : name;
 }

@@ -78,17 +78,27 @@ function takeReading(state: State, reading: Reading, dialect: Dialect): boolean 
 function unsure(state: State, reading: Extract<Reading, { is: "calls" }>): "call" | "wait" | "text" {
   const { tools } = state;
   if (!reading.calls.every((call) => call.bad === undefined && (tools?.some((tool) => tool.name === call.name) ?? true))) return "text";
-  const rest = state.held.slice(reading.length).replace(/^[\s;,]+/, "");
+  const rest = afterNoise(state.held.slice(reading.length));
   if (rest === "") return !state.ended ? "wait" : state.cut ? "text" : "call";
   if (state.callMarks.some((mark) => rest.startsWith(mark)) || /^(\{\s*"|```)/.test(rest)) return "call";
-  const grows = rest === "{" || /^\{\s*$/.test(rest) || "```".startsWith(rest) || state.callMarks.some((mark) => mark.startsWith(rest));
+  const grows = /^\{\s*$/.test(rest) || ["```", ...state.callMarks, ...noise].some((mark) => mark.startsWith(rest));
   return grows && !state.ended ? "wait" : "text";
+}
+
+/** Without the separators and special tokens at its beginning. */
+function afterNoise(text: string): string {
+  const rest = text.replace(/^[\s;,]+/, "");
+  const token = noise.find((mark) => rest.startsWith(mark));
+  return token === undefined ? rest : afterNoise(rest.slice(token.length));
 }
 
 /** A mark of thoughts, of noise or a stray closing tag where it counts; null if none does. */
 function takeMark(state: State): boolean | null {
   const { held, place } = state;
-  const drop = (mark: string): true => consume(state, mark.length) !== "" || true;
+  const drop = (mark: string): true => {
+    consume(state, mark.length);
+    return true;
+  };
   const marks = thoughtMarks.find(({ open, where }) => held.startsWith(open) && counts(where, place));
   if (marks && !place.fence) {
     openThought(state, thoughtOf(marks), consume(state, marks.open.length));

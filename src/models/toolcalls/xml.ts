@@ -167,10 +167,12 @@ function wrapped(name: string, wrappers: string[], start: string, tags: Tags): D
     special: start.includes("｜"),
     read(text, context) {
       for (let at = 0; ; ) {
-        const rest = marks.map((mark) => ({ mark, taken: take(text, at, mark) })).find(({ taken }) => typeof taken === "number");
-        if (rest?.mark === start) return readFunction(text, at, tags, context);
-        if (!rest) return at < text.length && marks.every((mark) => take(text, at, mark) === "no") ? not : context.ended ? { is: "nothing", length: text.length } : more;
-        at = skipSpace(text, rest.taken as number);
+        if (text.startsWith(start, at)) return readFunction(text, at, tags, context);
+        const taken = wrappers.map((mark) => take(text, at, mark));
+        if ([...taken, take(text, at, start)].includes("more")) return context.ended ? { is: "nothing", length: text.length } : more;
+        const next = taken.find((end) => typeof end === "number");
+        if (next === undefined) return not;
+        at = skipSpace(text, next);
       }
     },
   };

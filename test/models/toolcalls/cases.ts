@@ -166,6 +166,8 @@ export const cases: Case[] = [
     text: `\`\`\`\n<tool_call>${ja}</tool_call>\nmore\n\`\`\`\nSo it looks.`,
     said: `\`\`\`\n<tool_call>${ja}</tool_call>\nmore\n\`\`\`\nSo it looks.`,
   },
+  { name: "json at the end, before a special token", text: `I look:\n${ja}<|im_end|>`, said: "I look:", calls: [a] },
+  { name: "a name with its module", text: '<tool_call>{"name": "default_api.list", "arguments": {}}</tool_call>', calls: [["list", {}]] },
   {
     name: "kimi k2",
     text: '<|tool_calls_section_begin|><|tool_call_begin|>functions.read:0<|tool_call_argument_begin|>{"path": "src/a.ts", "from": 3}<|tool_call_end|><|tool_call_begin|>functions.list:1 <|tool_call_argument_begin|> {} <|tool_call_end|><|tool_calls_section_end|>',
