@@ -160,6 +160,14 @@ describe("the prompt", () => {
     press(deck, "\x1b");
     expect(deck.desk().prompt.text).toBe("");
   });
+  it("stops a command of one's own with Esc, and forgets that it said so", () => {
+    const own = someView({ work: { what: "running", since: 0, part: null, leftMs: null, guess: false, name: "sleep 60" } });
+    const deck = recorder({ view: own });
+    press(deck, "\x1b");
+    expect([deck.sent, deck.desk().flash]).toEqual([[{ type: "stop", session }], "stopping"]);
+    arrives(deck, someView(), 10_000);
+    expect(deck.desk().flash).toBeNull();
+  });
   it("doesn't clear when something else came between, or too late", () => {
     const deck = recorder({ desk: desk({ prompt: "draft" }) });
     press(deck, "\x1b");

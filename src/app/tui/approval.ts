@@ -2,7 +2,7 @@
 import type { Change, ClientId, Command, Decision, Hunk, SessionId } from "../../core/events.ts";
 import { emptyDraft } from "./prompt.ts";
 import type { Pending, ViewState } from "./state.ts";
-import { type Desk, flash, stoppingText, waiting } from "./ui.ts";
+import { type Desk, flash, stoppingText, waiting, worksNow } from "./ui.ts";
 
 /** Keys this soon after an approval appears were meant for something else. */
 export const guardMs = 300;
@@ -16,7 +16,7 @@ export const hunksOf = (pending: Pending): { change: Change; hunk: Hunk }[] => p
  * `ring`: the person should be told (bell, title), which happens once per approval.
  */
 export function notice(before: Desk, view: ViewState, now: number): { desk: Desk; ring: boolean } {
-  const desk = before.flash === stoppingText && !view.running ? flash(before, null) : before;
+  const desk = before.flash === stoppingText && !worksNow(view) ? flash(before, null) : before;
   const pending = waiting(view);
   if (!pending) {
     if (desk.rung === null) return { desk, ring: false };

@@ -3,7 +3,7 @@ import type { ActionRow } from "./actions.ts";
 import { choose, openHistoryList } from "./choosing.ts";
 import type { Deck } from "./deck.ts";
 import { onFirstLine, onLastLine } from "./prompt.ts";
-import { arm, editPrompt, flash, modes, movePopup, nextPolicy, openCall, plain, recall, scrollPane, stoppingText, typing } from "./ui.ts";
+import { arm, editPrompt, flash, modes, movePopup, nextPolicy, openCall, plain, recall, scrollPane, stoppingText, typing, worksNow } from "./ui.ts";
 
 const clearMs = 1500;
 const leaveMs = 2500;
@@ -18,7 +18,7 @@ function upDown(deck: Deck, by: 1 | -1): void {
 }
 /** Esc: stops what runs, clears the prompt the second time; with nothing to stop it folds and comes back. */
 function stopOrClear(deck: Deck): void {
-  const { running } = deck.view();
+  const running = worksNow(deck.view());
   const typed = deck.desk().prompt.text !== "";
   if (typed) {
     const armed = arm(deck.desk(), "clear", deck.now(), running ? `${stoppingText}; Esc again clears the prompt` : "Esc again clears the prompt", clearMs);

@@ -5,7 +5,7 @@ import { openModelList, openSessionList } from "./choosing.ts";
 import { rank } from "./completion.ts";
 import type { Deck } from "./deck.ts";
 import type { Pending, Popup, ViewState } from "./state.ts";
-import { type Desk, flash, focusPane, policyNames } from "./ui.ts";
+import { type Desk, flash, focusPane, policyNames, worksNow } from "./ui.ts";
 
 export interface SlashRow {
   name: string;
@@ -17,7 +17,7 @@ export interface SlashRow {
 }
 
 const show = (pane: "diff" | "plan" | "log") => (deck: Deck) => deck.change((desk) => focusPane(desk, pane));
-const running = (view: ViewState): true | string => (view.running ? true : "nothing is running");
+const running = (view: ViewState): true | string => (worksNow(view) ? true : "nothing is running");
 const resting = (view: ViewState): true | string => (view.running ? "Aura is still working: stop it first (Esc)" : true);
 const marks: Record<Plan[number]["state"], string> = { open: "[ ]", running: "[>]", done: "[x]", failed: "[!]" };
 

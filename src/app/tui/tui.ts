@@ -107,7 +107,8 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
     say: (text) => deck.change((now) => flash(now, text)),
     who: () => ({ session: link.session(), by }),
     send: (command) => link.send(command),
-    query: (question) => link.query(question),
+    // models are looked for where the session looks
+    query: (question) => link.query(question.type === "models" && opening.url !== undefined ? { ...question, url: opening.url } : question),
     history: history.lines,
     submit,
     async edit(text, name) {

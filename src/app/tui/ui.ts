@@ -140,6 +140,8 @@ export function movePopup(desk: Desk, by: number): Desk {
   return { ...desk, popup: { ...popup, at: (popup.at + by + popup.items.length) % popup.items.length } };
 }
 
+/** A run, or a command of the person's own: what Esc stops. */
+export const worksNow = (view: ViewState): boolean => view.running || view.work.what === "running";
 /** Said while a stop is on its way; gone when the run is over. */
 export const stoppingText = "stopping";
 

@@ -113,7 +113,7 @@ function meters(view: ViewState): string[] {
 /** ` reading prompt 43 %, 12 s left     context 18 % of 32k   41 tok/s   cache 97 %     ? keys   esc stop `. A flash takes the left part when `flash`. */
 export function statusLine(view: ViewState, ui: UiState, width: number, now: number, flash: boolean): Line {
   const left: Line = [span(" "), ...(flash && ui.flash !== null ? [span(sanitiseLine(ui.flash), style.bold)] : doingNow(view, ui, now))];
-  const keys: Span[] = [span("? keys", style.dim), ...(view.running ? [span("   esc stop", style.dim)] : []), span(" ")];
+  const keys: Span[] = [span("? keys", style.dim), ...(view.running || view.work.what === "running" ? [span("   esc stop", style.dim)] : []), span(" ")];
   const figures = meters(view);
   for (let count = figures.length; count >= 0; count--) {
     const middle = figures.slice(0, count).join("   ");
