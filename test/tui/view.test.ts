@@ -76,6 +76,11 @@ describe("the view", () => {
     expect(state.changes).toEqual([]);
     expect(state.rows.at(-1)).toMatchObject({ kind: "noted", level: "warn", text: "undone: src/cart.ts\nkept b.ts: changed since" });
   });
+  it("asks once for a call that asks again after a restart", () => {
+    const wants: Fact = { type: "approval.wanted", call: call("1"), why: "runs", outside: false, always: null, command: "npm test" };
+    const again = viewOf([opened, { type: "tool.called", call: call("1"), name: "test", args: {}, about: "" }, wants, wants]);
+    expect(again.pending).toHaveLength(1);
+  });
   it("lets calls of one answer wait for each other, and counts only a call's own time", () => {
     const wants = (id: string): Fact => ({ type: "approval.wanted", call: call(id), why: "runs", outside: false, always: null, command: "npm test" });
     const facts: Fact[] = [

@@ -82,7 +82,7 @@ export function wanted(state: ViewState, entry: Of<"approval.wanted">, now: numb
   return {
     ...withCall(state, entry.call, (found) => ({ ...found, state: "waiting", about, added: sum("added"), removed: sum("removed") })),
     terminal: terminal.call === entry.call && terminal.before ? terminal.before : terminal,
-    pending: [...state.pending, pending],
+    pending: [...state.pending.filter((one) => one.call !== entry.call), pending],
     work: doing("waiting", entry.at),
   };
 }
