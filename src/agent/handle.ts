@@ -14,7 +14,8 @@ import { revert, undoable } from "./undo.ts";
 
 /** Questions that other rooms answer; compose wires them. */
 export interface Answers {
-  models(): Promise<Answer<{ type: "models" }>>;
+  /** At `url` alone when it is given. */
+  models(url?: string): Promise<Answer<{ type: "models" }>>;
   files(root: string, words: string, limit: number): Promise<string[]>;
   debug(lines: number): Promise<string[]>;
   health(sessions: number): Promise<Answer<{ type: "health" }>>;
@@ -63,6 +64,7 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
       }
       case "stop":
         endBy(get(command.session), "stopped");
+        for (const shell of shells.get(get(command.session)) ?? []) shell.abort();
         return;
       case "approve": {
         const { type: _, session: id, call, ...approval } = command;
@@ -110,7 +112,7 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
         });
       }
       case "models":
-        return answers.models();
+        return answers.models(question.url);
       case "files":
         return answers.files(question.root, question.words, question.limit);
       case "jobs":
@@ -171,18 +173,23 @@ function set(needs: AgentNeeds, session: Session, command: { model?: ModelId; ur
   session.append({ type: "set", ...(command.model === undefined ? {} : { model: command.model }), ...(command.policy === undefined ? {} : { policy: command.policy }) });
 }
 
+/** The person's own commands that run, so that a stop ends them too. */
+const shells = new WeakMap<Session, Set<AbortController>>();
 /** The person's own command, in the sandbox; the model reads of it with the next request. */
 async function shell(needs: AgentNeeds, session: Session, command: string, by: ClientId): Promise<void> {
   const started = needs.clock.now();
   const call = `shell_${session.log.entries.length}` as Extract<Live, { type: "tool.output" }>["call"];
   session.live({ type: "working", what: "running", since: started, name: command });
+  const stop = new AbortController();
+  const running = shells.get(session) ?? new Set();
+  shells.set(session, running.add(stop));
   try {
     const { sandbox } = await session.workplace;
     const outcome = await sandbox.run({
       command,
       cwd: session.opening.cwd,
       timeoutMs: maxShellMs,
-      signal: new AbortController().signal,
+      signal: stop.signal,
       onOutput: (chunk) => session.live({ type: "tool.output", call, chunk }),
       onScreen: (lines) => session.live({ type: "tool.screen", call, lines }),
       onStart: (running) => {
@@ -191,8 +198,10 @@ async function shell(needs: AgentNeeds, session: Session, command: string, by: C
     });
     session.append({ type: "shelled", command, ok: outcome.exit === 0, text: needs.redact(outcome.text).slice(-8_000), ms: outcome.ms, by });
   } catch (error) {
-    session.append({ type: "shelled", command, ok: false, text: error instanceof Error ? error.message : String(error), ms: needs.clock.now() - started, by });
+    const text = stop.signal.aborted ? "stopped" : error instanceof Error ? error.message : String(error);
+    session.append({ type: "shelled", command, ok: false, text, ms: needs.clock.now() - started, by });
   } finally {
+    running.delete(stop);
     session.keys = null;
     if (!session.run) session.live({ type: "working", what: "idle", since: needs.clock.now() });
   }

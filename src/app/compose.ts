@@ -54,7 +54,7 @@ export function compose({ paths, user, active = noActive, clock = systemClock }:
     openWorkplace: (opening) => openWorkplace(paths, opening),
   };
   return openCore(needs, {
-    models: () => lookForModels({}, AbortSignal.timeout(5_000)),
+    models: (url) => lookForModels(url === undefined ? {} : { url }, AbortSignal.timeout(5_000)),
     files: async (root, words, limit) => (await import("./filenames.ts")).matchFiles(root, words, limit),
     debug: async (lines) => (await import("./debuglog.ts")).tailDebugLog(paths, lines),
     health: async (sessions) => {

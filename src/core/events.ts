@@ -175,7 +175,7 @@ export interface JobLine {
 
 export type Question =
   | { type: "sessions"; root?: string }
-  | { type: "models" }
+  | { type: "models"; url?: string } // url: only there, as the session does
   | { type: "files"; root: string; words: string; limit: number }
   | { type: "jobs"; session: SessionId }
   | { type: "undo"; session: SessionId; to: Seq | "newest" }

@@ -164,7 +164,7 @@ const commands: { [T in Command["type"]]: Check } = {
 type QuestionOf<T> = Omit<Extract<Question, { type: T }>, "type">;
 const questions: { [T in Question["type"]]: Check } = {
   sessions: fields<QuestionOf<"sessions">>({ root: maybe(text) }),
-  models: fields({}),
+  models: fields<QuestionOf<"models">>({ url: maybe(text) }),
   files: fields<QuestionOf<"files">>({ root: text, words: text, limit: number }),
   jobs: fields<QuestionOf<"jobs">>({ session: text }),
   undo: fields<QuestionOf<"undo">>({ session: text, to: seqOrNewest }),
