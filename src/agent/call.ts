@@ -24,7 +24,11 @@ export async function runCall(needs: AgentNeeds, session: Session, called: Calle
     return { is, ...(detail?.kind === "tested" ? { tests: detail.count } : {}) };
   };
   if (called.bad !== undefined)
-    return finish("failed", false, `This call was not run: its arguments are not valid JSON: ${called.bad.slice(0, 500)}\nWrite the call again with valid JSON arguments.`);
+    return finish(
+      "failed",
+      false,
+      `This call was not run: its arguments are not valid JSON: ${called.bad.replace("its arguments are not valid JSON ", "").slice(0, 500)}\nWrite the call again with valid JSON arguments.`,
+    );
   const { tools } = await session.workplace;
   const tool = tools.find((one) => one.name === called.name);
   if (!tool) return finish("failed", false, `There is no tool "${called.name}". The tools are: ${tools.map((one) => one.name).join(", ")}.`);

@@ -1,11 +1,11 @@
 // Opening and closing sessions: a new log or an old one, what its earlier life left undone, and the way it is handed on.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { ClientId, Opening, SessionId } from "../core/events.ts";
+import type { ClientId, Fact, Opening, SessionId } from "../core/events.ts";
 import { openHub } from "../core/live.ts";
 import { createLog, type LogOwner, openLog } from "../core/log.ts";
 import { note } from "../core/note.ts";
-import { lostResult } from "./prompt.ts";
+import { lostResult, openCalls } from "./prompt.ts";
 import { startRun } from "./run.ts";
 import { type AgentNeeds, isUnfinished, type Session } from "./session.ts";
 
@@ -57,7 +57,7 @@ export async function openSession(needs: AgentNeeds, sessions: Map<SessionId, Se
   );
   void sayLevel(session);
   session.remembered = await needs.remembered.load(opening.root);
-  if (!fresh) resumeRun(needs, session);
+  if (!fresh && isUnfinished(log.entries)) (opening.ending ? endUnfinished : resumeRun)(needs, session);
 }
 
 function openOrCreate(dir: string, id: SessionId, needs: AgentNeeds, as: LogOwner): { log: Session["log"]; repaired: string | null; fresh: boolean } {
@@ -77,7 +77,6 @@ function restore(session: Session): void {
 /** Goes on with a run that the last process left unfinished. Calls that had been running are lost; one that waited asks again. */
 function resumeRun(needs: AgentNeeds, session: Session): void {
   const entries = session.log.entries;
-  if (!isUnfinished(entries)) return;
   const runs = entries.filter((entry) => entry.type === "noted" && entry.text.startsWith("Resumed")).length;
   const lastAsked = entries.findLastIndex((entry) => entry.type === "asked");
   const since = entries.slice(lastAsked).filter((entry) => entry.type === "noted" && entry.text.startsWith("Resumed")).length;
@@ -103,6 +102,12 @@ function resumeRun(needs: AgentNeeds, session: Session): void {
     session.append({ type: "tool.returned", call: first.call, ok: false, text: lostResult, ms: 0 });
   session.append({ type: "noted", level: "info", text: "Resumed after an interruption." });
   startRun(needs, session);
+}
+
+/** What a run that died left open is closed in the log; nothing of it is done any more. */
+function endUnfinished(_needs: AgentNeeds, session: Session): void {
+  const lost = openCalls(session.log.entries).map((called): Fact => ({ type: "tool.returned", call: called.call, ok: false, text: lostResult, ms: 0 }));
+  session.append(...lost, { type: "ended", why: "stopped", turns: 0, ms: 0 });
 }
 
 async function sayLevel(session: Session): Promise<void> {

@@ -41,12 +41,12 @@ export async function runTurn(needs: AgentNeeds, session: Session, model: Model,
       learn(session, heard.end.usage.promptTokens, request, primed.system.length);
       return keep(session, turn, upTo, heard);
     }
-    const fault = heard.fault ?? { kind: "cut", message: "The model server ended its answer without an end.", retry: true };
+    const fault = heard.fault ?? { kind: "cut", message: "The model server ended its answer without an end", retry: true };
     note("agent", "request failed", { kind: fault.kind, message: fault.message, attempt, status: fault.status }, "warn");
     if (fault.kind === "bad-call") return badCall(session, turn, upTo, heard, fault);
     if (!fault.retry || attempt >= (fault.kind === "loading" ? maxTriesLoading : maxTries)) return { is: "fault", fault };
     if (attempt === 1 && fault.kind !== "loading")
-      session.append({ type: "noted", level: "warn", text: `${fault.message} Trying again.`, ...(fault.hint ? { hint: fault.hint } : {}) });
+      session.append({ type: "noted", level: "warn", text: `${fault.message}. Trying again.`, ...(fault.hint ? { hint: fault.hint } : {}) });
     session.live({ type: "working", what: fault.kind === "loading" ? "loading" : "retrying", since: needs.clock.now() });
     await sleep(needs.backOffMs(attempt), undefined, { signal }).catch(() => {});
     if (signal.aborted) return { is: "stopped" };

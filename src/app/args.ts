@@ -124,6 +124,8 @@ function commandOf(words: string[], given: Given): CommandName {
   }
   if (!/^[\w./:@+-]+$/.test(first)) return "start";
   const near = nearest(first, shownCommands());
+  // `--yes` says that a task comes: one word will do, where it isn't a command with a slip
+  if (near === null && words.length === 1 && given.has("yes")) return "start";
   const flagsText = given.has("yes") ? "--yes " : given.has("continue") ? "--continue " : "";
   const asTask =
     words.length > 1

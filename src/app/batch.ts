@@ -1,5 +1,5 @@
 // `aura --yes`: composes a core of its own, runs the task to its end, and goes on when the line drops.
-import { findPaths } from "../config/paths.ts";
+import { debugLogFile, findPaths } from "../config/paths.ts";
 import { AuraError, type ExitCode } from "../core/error.ts";
 import type { SessionId } from "../core/events.ts";
 import { newSessionId } from "../core/time.ts";
@@ -40,10 +40,13 @@ export async function runBatch(parsed: Extract<Parsed, { command: "headless" }>)
       session,
       opening,
       task,
+      fresh: !parsed.goOn,
       json: flags.json,
       quiet: flags.quiet,
       out: output.out,
+      logFile: debugLogFile(paths),
       entry: output.json,
+      refused: (error) => output.json({ error }),
       err: output.err,
       signal: stop.signal,
     });

@@ -17,7 +17,7 @@ export interface DoctorNeeds {
   probeSandbox(): Promise<{ level: SandboxLevel; why: readonly string[] }>;
   findModels(): Promise<Answer<{ type: "models" }>>;
   /** null = none runs. */
-  daemonStatus(): Promise<{ pid: number; version: string; sessions: number } | null>;
+  daemonStatus(): Promise<{ pid: number; version: string; clients: number } | null>;
   /** Throws AuraError for broken configuration files; returns lines about what was left out. */
   checkConfig(): Promise<string[]>;
 }
@@ -142,6 +142,6 @@ async function checkConfiguration(needs: DoctorNeeds): Promise<Finding[]> {
 async function checkDaemon(needs: DoctorNeeds): Promise<Finding[]> {
   const status = await needs.daemonStatus();
   if (status === null) return [ok("daemon", "not running; it starts when it is needed")];
-  const what = `runs as process ${status.pid} with ${status.sessions} ${status.sessions === 1 ? "session" : "sessions"}`;
+  const what = `runs as process ${status.pid} with ${status.clients} ${status.clients === 1 ? "client" : "clients"}`;
   return [status.version === needs.version ? ok("daemon", what) : warn("daemon", `${what}, but is version ${status.version}; it makes way after its turn`, "aura daemon stop")];
 }

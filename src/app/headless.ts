@@ -1,5 +1,5 @@
 // `aura --yes`: one run to its end with nobody there. stdout gets the answer (or the facts as JSON lines), stderr a short account.
-import type { ExitCode } from "../core/error.ts";
+import type { ExitCode, Failure } from "../core/error.ts";
 import type { ClientId, Entry, Fact, Opening, SessionId } from "../core/events.ts";
 import { type Core, isEntry } from "../core/port.ts";
 import { sanitise } from "../core/text.ts";
@@ -10,11 +10,17 @@ export interface HeadlessNeeds {
   session: SessionId;
   opening: Opening;
   task: string;
+  /** The session begins with this run. */
+  fresh: boolean;
   json: boolean;
   quiet: boolean;
+  /** Where a bug left its trace. */
+  logFile: string;
   out(line: string): void;
   /** One fact as a line of JSON, unchanged. */
   entry(entry: Entry): void;
+  /** The one line of JSON that stands for a run which found no server, no model or a refused address: it never began. */
+  refused(error: Failure): void;
   err(line: string): void;
   /** Ctrl-C or SIGTERM: the run is stopped and its end written. */
   signal: AbortSignal;
@@ -25,6 +31,8 @@ export async function runHeadless(needs: HeadlessNeeds): Promise<ExitCode> {
   const { core, session } = needs;
   const by = `headless-${process.pid}` as ClientId;
   const account = openAccount(needs);
+  // whether the run begins is known with its model: until then its facts wait
+  let held: Entry[] | null = needs.json && needs.fresh ? [] : null;
   await core.send({ type: "open", session, opening: needs.opening, by });
   const reading = new AbortController();
   const stop = (): void => void core.send({ type: "stop", session }).catch(() => {});
@@ -39,13 +47,22 @@ export async function runHeadless(needs: HeadlessNeeds): Promise<ExitCode> {
     for await (const item of core.watch(session, 0, reading.signal)) {
       if (!isEntry(item)) continue;
       if (item.type === "asked" && item.by === by) asked = Math.min(asked, item.seq);
-      if (needs.json) needs.entry(item);
+      if (held) held.push(item);
+      else if (needs.json) needs.entry(item);
       else if (!needs.quiet) account(item);
       if (item.type === "said" && item.text) answer = item.text;
-      if (item.type !== "ended" || item.seq <= asked) continue;
+      const code = item.type === "ended" && item.seq > asked ? exitOf(item) : null;
+      const begun = item.type === "primed" || (code !== null && code !== 2 && code !== 3);
+      if (held && begun) {
+        for (const entry of held) needs.entry(entry);
+        held = null;
+      }
+      if (item.type !== "ended" || code === null) continue;
+      if (held && item.error) needs.refused(item.error);
       if (!needs.json && item.why === "done") needs.out(sanitise(answer));
-      if (!needs.json && item.error) needs.err(`aura: ${sanitise(item.error.message)}${item.error.hint ? `\n      ${sanitise(item.error.hint)}` : ""}`);
-      return exitOf(item);
+      const error = code === 70 && item.error ? { ...item.error, hint: `This is a bug in Aura; its log: ${needs.logFile}` } : item.error;
+      if (error && (held || !needs.json || code === 70)) needs.err(`aura: ${sanitise(error.message)}${error.hint ? `\n      ${sanitise(error.hint)}` : ""}`);
+      return code;
     }
   } finally {
     needs.signal.removeEventListener("abort", stop);
@@ -66,7 +83,9 @@ export function exitOf(ended: Extract<Fact, { type: "ended" }>): ExitCode {
     case "limit":
       return 1;
     case "failed":
-      if (noModel.has(ended.error?.code ?? "")) return 3;
+      if (ended.error?.code === "bug") return 70;
+      // a server that went away in the middle is a run without success
+      if (noModel.has(ended.error?.code ?? "")) return ended.turns === 0 ? 3 : 1;
       return refusedAddress.has(ended.error?.code ?? "") ? 2 : 1;
     case "forbidden":
       return 4;

@@ -109,7 +109,7 @@ async function doctor(paths: Paths, flags: Flags, output: Output): Promise<ExitC
     findModels: () => findModels(paths, flags),
     daemonStatus: async () => {
       const status = await daemonStatus(daemonPaths(paths));
-      return status ? { pid: status.pid, version: status.version, sessions: status.clients } : null;
+      return status ? { pid: status.pid, version: status.version, clients: status.clients } : null;
     },
     checkConfig: async () => (await loadConfig({ paths, root })).problems.map(problemLine),
     json: flags.json,

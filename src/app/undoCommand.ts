@@ -31,7 +31,7 @@ export async function runUndo({ paths, flags, output, to }: { paths: Paths; flag
   const core = daemon?.core ?? (own?.core as Core);
   try {
     const session = newest.session;
-    await core.send({ type: "open", session, opening, by: `undo-${process.pid}` as ClientId });
+    await core.send({ type: "open", session, opening: { ...opening, ending: true }, by: `undo-${process.pid}` as ClientId });
     const { task, changes } = await core.query({ type: "undo", session, to });
     if (!flags.json) {
       output.out(`Takes back what this did: ${sanitiseLine(task).slice(0, 200)}`);

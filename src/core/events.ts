@@ -33,6 +33,8 @@ export interface Opening {
   sandbox?: "off";
   /** Nobody is there to answer: an approval that would have to be asked for is refused instead. */
   headless?: boolean;
+  /** An unfinished run is ended instead of gone on with: whoever takes changes back asks for no more of them. */
+  ending?: boolean;
 }
 
 export type Command =

@@ -149,6 +149,7 @@ const opening = fields({
   limits,
   sandbox: maybe(oneOf<"off">({ off: 1 })),
   headless: maybe(flag),
+  ending: maybe(flag),
 });
 const commands: { [T in Command["type"]]: Check } = {
   open: fields<CommandOf<"open">>({ session: text, opening, by: text }),

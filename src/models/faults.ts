@@ -24,6 +24,9 @@ export const fault = (kind: FaultKind, message: string, rest: { retry?: boolean;
   ...(rest.status === undefined ? {} : { status: rest.status }),
 });
 
+/** A server's name inside a sentence. */
+const within = (server: string): string => server.replace(/^The /, "the ");
+
 /** Text from a server, fit for a line on the screen: no control characters, no terminal escapes, at most `max` characters. */
 export function plain(text: string, max = 400): string {
   const line = text
@@ -79,7 +82,7 @@ export function faultOfText(place: Place, status: number | null, body: string): 
     });
   }
   if (badCall.test(text)) {
-    return fault("bad-call", `${place.model} wrote a tool call that ${place.server} could not read`, {
+    return fault("bad-call", `${place.model} wrote a tool call that ${within(place.server)} could not read`, {
       retry: true,
       raw: rawOf(text),
       hint: "asking again often helps; a larger model errs less",
@@ -114,14 +117,14 @@ export function faultOfError(place: Place, error: unknown, begun: boolean): Faul
   const code = errnoOf(error) ?? "";
   const shown = plain(error instanceof Error ? error.message : String(error));
   if (error instanceof AuraError) return fault("refused-address", shown, error.hint === undefined ? {} : { hint: error.hint });
-  if (unreachable.has(code)) return fault("down", `Nothing answers at ${place.at}: ${place.server} isn't running there`, { retry: true, hint: place.start });
+  if (unreachable.has(code)) return fault("down", `Nothing answers at ${place.at}: ${within(place.server)} isn't running there`, { retry: true, hint: place.start });
   if (code.startsWith("HPE_")) return fault("broken", `What answers at ${place.at} doesn't speak HTTP`, { hint: "check --url" });
   if (begun) return cut(place);
   return fault("down", `${place.server} at ${place.at} closed the connection before it answered${shown === "" ? "" : ` (${shown})`}`, { retry: true, hint: place.start });
 }
 
 export const cut = (place: Place): Fault =>
-  fault("cut", `The answer of ${place.server} at ${place.at} broke off before its end`, {
+  fault("cut", `The answer of ${within(place.server)} at ${place.at} broke off before its end`, {
     retry: true,
     hint: "the server may have stopped or run out of memory; its own log tells",
   });

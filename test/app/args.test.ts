@@ -55,6 +55,8 @@ describe("sessions", () => {
   it("never starts on a typo", () => {
     expect(refused(["sesions"])).toBe('There is no command "sesions"; did you mean aura sessions? | If it is your task: aura -- sesions');
     expect(refused(["--yes", "udno"])).toContain("did you mean aura undo? | If it is your task: aura --yes -- udno");
+    expect(parsed(["--yes", "hello"])).toMatchObject({ command: "headless", task: "hello" });
+    expect(refused(["--yes", "fix", "it"])).toContain('A task goes in quotes: aura --yes "fix it"');
     expect(refused(["commit"])).toContain('There is no command "commit"');
     expect(refused(["fix", "the", "cart"])).toContain('A task goes in quotes: aura "fix the cart"');
     expect(refused(["fix the", "cart"])).toContain('"cart" is one argument too many');

@@ -138,10 +138,10 @@ describe("doctor", () => {
   });
   it("warns of a small context and another version's daemon", async () => {
     const findings = await examine(
-      needs({ findModels: async () => answer([line({ runningContext: 4096 })]), daemonStatus: async () => ({ pid: 7, version: "0.9.0", sessions: 1 }) }),
+      needs({ findModels: async () => answer([line({ runningContext: 4096 })]), daemonStatus: async () => ({ pid: 7, version: "0.9.0", clients: 1 }) }),
     );
     expect(about(findings, "models")[2]).toBe("warn: ollama/qwen3:8b runs with a context of 4096 tokens, too little for most tasks -> aura config set contextTokens 32768");
-    expect(about(findings, "daemon")).toEqual(["warn: runs as process 7 with 1 session, but is version 0.9.0; it makes way after its turn -> aura daemon stop"]);
+    expect(about(findings, "daemon")).toEqual(["warn: runs as process 7 with 1 client, but is version 0.9.0; it makes way after its turn -> aura daemon stop"]);
   });
   it("prints aligned lines, or JSON", async () => {
     const findings: Finding[] = [

@@ -37,15 +37,26 @@ it("exits 2 for an address that isn't this machine's, and 3 where nothing answer
   expect(headless("--url", "http://127.0.0.1:1")).toMatchObject({ status: 3 });
 });
 
+it("says with --json in one line why nothing began", () => {
+  const error = (...args: string[]): unknown => JSON.parse(aura("--yes", "--json", ...args, "do it").stdout);
+  expect(error("--url", "http://192.0.2.1:11434")).toEqual({ error: { code: "address.refused", message: expect.stringContaining("192.0.2.1"), hint: expect.any(String) } });
+  expect(error("--model", "ollama/any", "--url", "http://127.0.0.1:1")).toMatchObject({ error: { code: "server.down" } });
+  expect(error("--url", "http://127.0.0.1:1")).toMatchObject({ error: { code: "server.down" } });
+});
+
 /** With a model server in this process, which must not be blocked. */
 async function headless(url: string, ...args: string[]): Promise<{ status: number | null; stderr: string }> {
-  const child = spawn(process.execPath, [distMain, "--yes", "--model", "ollama/fake", "--url", url, ...args], {
+  return ended(start(url, ...args));
+}
+const start = (url: string, ...args: string[]): ReturnType<typeof spawn> =>
+  spawn(process.execPath, [distMain, "--yes", "--model", "ollama/fake", "--url", url, ...args], {
     cwd: home,
     env: { ...process.env, AURA_HOME: home },
     stdio: ["ignore", "ignore", "pipe"],
   });
+function ended(child: ReturnType<typeof spawn>): Promise<{ status: number | null; stderr: string }> {
   let stderr = "";
-  child.stderr.on("data", (chunk: Buffer) => {
+  child.stderr?.on("data", (chunk: Buffer) => {
     stderr += chunk.toString();
   });
   return new Promise((resolve) => child.on("close", (status) => resolve({ status, stderr })));
@@ -60,4 +71,21 @@ it("tells of a continued session only what is new", async () => {
   expect(stderr).toMatch(/ plan /);
   expect(stderr).not.toMatch(/ list /);
   expect(stderr.match(/done, /g)).toHaveLength(1);
+});
+
+it("takes back what a killed run left, and ends that run instead of going on with it", async () => {
+  await using model = await openFakeModel();
+  model.says({ calls: [{ name: "write", args: { path: "left.txt", content: "left\n" } }] });
+  const hold = model.hold("never said", 1);
+  const child = start(model.url, "write it");
+  await expect.poll(() => existsSync(join(home, "left.txt"))).toBe(true);
+  const gone = ended(child);
+  child.kill("SIGKILL");
+  await gone;
+  const asked = model.requests.length;
+  expect(aura("undo", "--yes", "--json")).toMatchObject({ status: 0, stdout: '{"reverted":["left.txt"],"kept":[]}\n' });
+  expect(existsSync(join(home, "left.txt"))).toBe(false);
+  expect(JSON.parse(aura("sessions", "--json").stdout)[0]).toMatchObject({ state: "stopped", owner: null });
+  expect(model.requests.length).toBe(asked);
+  hold.release();
 });
