@@ -109,8 +109,15 @@ const twoWord = new Set([
   "git",
   "pip",
   "python",
-  "python3",
   "node",
+  "perl",
+  "ruby",
+  "php",
+  "lua",
+  "java",
+  "tsx",
+  "bunx",
+  "uvx",
   "deno",
   "make",
   "docker",
@@ -123,7 +130,7 @@ const twoWord = new Set([
   "dotnet",
 ]);
 /**
- * What "always" remembers for a command: its program and, where there is one, its sub-command (`npm test`, `go vet`), never
+ * What "always" remembers for a command: its program and, where there is one, its sub-command (`npm test`, `python -m pytest`), never
  * across `&&`, `;`, `|`, substitution, redirects, assignments or quotes. null = can't be remembered.
  */
 export function commandKey(command: string): string | null {
@@ -131,11 +138,14 @@ export function commandKey(command: string): string | null {
   if (text === "" || compound.test(text) || /["']/.test(text)) return null;
   const words = text.split(/[ \t]+/);
   const [program, second] = words as [string, string | undefined];
-  if (/=/.test(program) || wrappers.has(program) || program.startsWith("-")) return null;
-  if (!twoWord.has(program)) return program;
+  // .venv/bin/python and python3.12 are python
+  const name = program.slice(program.lastIndexOf("/") + 1).replace(/[\d.]+$/, "");
+  if (/=/.test(program) || wrappers.has(name) || program.startsWith("-")) return null;
+  if (!twoWord.has(name)) return program;
   if (second === undefined) return program;
-  if (second.startsWith("-")) return null;
   const third = words[2];
-  if (second === "run" && ["npm", "pnpm", "yarn", "bun", "deno", "uv", "poetry"].includes(program)) return third && !third.startsWith("-") ? `${program} run ${third}` : null;
+  if (name === "python" && second === "-m") return third && !third.startsWith("-") ? `${program} -m ${third}` : null;
+  if (second.startsWith("-")) return null;
+  if (second === "run" && ["npm", "pnpm", "yarn", "bun", "deno", "uv", "poetry"].includes(name)) return third && !third.startsWith("-") ? `${program} run ${third}` : null;
   return `${program} ${second}`;
 }
