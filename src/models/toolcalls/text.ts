@@ -132,7 +132,7 @@ function takeLate(state: State, closer: string): boolean | null {
   const next = state.held[closer.length];
   if (next === undefined && !state.ended) return false;
   const spokenOf = /[ \t"'`(]$/.test(state.place.line) && /^[ \t"'`).,]/.test(next ?? "");
-  if (spokenOf || state.place.fence) return null;
+  if (spokenOf || state.place.fence || !counts("any", state.place)) return null;
   consume(state, closer.length);
   rethink(state, state.said);
   return true;

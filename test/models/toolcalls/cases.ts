@@ -253,6 +253,7 @@ export const cases: Case[] = [
     text: "The <tool_call> tag opens a call, <think> a thought, </think> closes it.",
     said: "The <tool_call> tag opens a call, <think> a thought, </think> closes it.",
   },
+  { name: "talk: a pair of tags in inline code", text: "It writes `<think>why</think>` first.", said: "It writes `<think>why</think>` first." },
   {
     name: "talk: a template",
     text: '<tool_call>{"name": <function-name>, "arguments": <args>}</tool_call>',
