@@ -25,9 +25,9 @@ interface Chosen {
 export function testTool(configured: string | null = null): Tool<TestArgs> {
   const choose = async ({ command, filter }: TestArgs, hands: Pick<Hands, "files" | "root" | "cwd">): Promise<Chosen> => {
     if (command !== undefined) return { command, folder: hands.cwd, key: commandKey(command) };
-    if (configured !== null && filter === undefined) return { command: configured, folder: hands.root, key: commandKey(configured) ?? "aura:test" };
+    if (configured !== null && filter === undefined) return { command: configured, folder: hands.root, key: commandKey(configured) ?? configured };
     const found = await findTest(hands);
-    return { command: filter === undefined ? found.command : found.narrow(filter), folder: found.folder, key: commandKey(found.command) ?? "aura:test" };
+    return { command: filter === undefined ? found.command : found.narrow(filter), folder: found.folder, key: commandKey(found.command) ?? found.command };
   };
   return {
     name: "test",

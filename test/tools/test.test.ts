@@ -126,6 +126,8 @@ describe("choosing", () => {
       key: "npm test",
     });
     expect(await test.risk({ command: "make x && y" }, mine)).toEqual({ kind: "run", command: "make x && y", outside: false, key: null });
+    // a configured command that can't be taken apart is remembered whole: another one is asked for again
+    expect(await testTool("make x && y").risk({}, mine)).toMatchObject({ key: "make x && y" });
     expect(await testTool("make check").risk({}, mine)).toEqual({ kind: "run", command: "make check", outside: false, key: "make check" });
   });
   it("takes the nearest project, then those above, then a single one below", async () => {
