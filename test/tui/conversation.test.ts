@@ -4,6 +4,7 @@ import { conversation } from "../../src/app/tui/panes/conversation.ts";
 import { frame } from "../../src/app/tui/parts/frame.ts";
 import { plainOf } from "../../src/app/tui/parts/line.ts";
 import type { UiState, ViewState } from "../../src/app/tui/state.ts";
+import { step } from "../../src/app/tui/view.ts";
 import type { Fact } from "../../src/core/events.ts";
 import { at, call, opened, uiOf, viewOf } from "../frames/worlds.ts";
 
@@ -48,10 +49,13 @@ describe("the conversation", () => {
     const row = textOf(viewOf([opened, { type: "tool.called", call: call("1"), name: "read", args: {}, about: `${path} 1-80` }]), wide)[0];
     expect(row).toMatch(/^ {2}read {4}packages\/.*…\/file\.test\.ts 1-80/);
   });
-  it("says what to do and what is in force before the first task, behind what the person is told", () => {
+  it("says what to do and what is in force before the first task; what the person is told stays", () => {
     const view = { ...viewOf([opened]), model: "ollama/qwen3:8b" as never };
     expect(textOf(view, wide).join(" ")).toMatch(/Say what to do.*qwen3:8b does it.*Policy ask/);
-    expect(textOf(view, { ...wide, welcome: { lines: ["The sandbox is off."] } }).join(" ")).toMatch(/The sandbox is off\..*Say what to do/);
+    const told = { ...view, rows: [{ kind: "noted" as const, key: "told-0", level: "warn" as const, text: "The sandbox is off.", hint: null }] };
+    expect(textOf(told, wide).join(" ")).toMatch(/The sandbox is off\..*Say what to do/);
+    const asked = step(told, { seq: 3, at, type: "asked", text: "go", by });
+    expect(textOf(asked, wide).join(" ")).toMatch(/The sandbox is off\..*› go/);
   });
 });
 

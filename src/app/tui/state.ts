@@ -27,6 +27,9 @@ export type Row =
   | { kind: "noted"; key: string; level: "info" | "warn" | "error"; text: string; hint: string | null }
   | { kind: "ended"; key: string; why: EndWhy; text: string; hint: string | null; turns: number; ms: number; tests: TestCount | null };
 
+/** How the keys of rows begin that the screen itself put there at the start. */
+export const toldKey = "told-";
+
 /** An approval that waits. `changes` is empty for commands. */
 export interface Pending {
   call: CallId;

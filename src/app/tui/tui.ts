@@ -1,6 +1,7 @@
 // The full screen: one session followed, keys taken, frames drawn. Everything it does to the world goes through its needs.
 import type { ClientId, Entry, Hunk, Live, ModelId, Opening, SessionId } from "../../core/events.ts";
 import { type Core, isEntry } from "../../core/port.ts";
+import { sanitise } from "../../core/text.ts";
 import { newSessionId } from "../../core/time.ts";
 import { keyRows } from "./actions.ts";
 import { comeForward, guardMs, notice } from "./approval.ts";
@@ -16,7 +17,7 @@ import { openPulse } from "./pulse.ts";
 import { quietConsole, sentence } from "./quiet.ts";
 import { slashOf } from "./slash.ts";
 import type { Splash } from "./splash.ts";
-import type { UiState, ViewState } from "./state.ts";
+import { type Row, toldKey, type UiState, type ViewState } from "./state.ts";
 import { farewell, transcript } from "./transcript.ts";
 import { takeEvents } from "./typing.ts";
 import { type Desk, editPrompt, flash, keepPlaces, scrollPane, startDesk, waiting } from "./ui.ts";
@@ -48,6 +49,8 @@ export interface TuiNeeds {
   /** Into the scrollback, after the terminal is restored. */
   print(text: string): void;
 }
+/** What the person is told at the start stays above the first session's rows. */
+const toldRow = (text: string, index: number): Row => ({ kind: "noted", key: `${toldKey}${index}`, level: "warn", text: sanitise(text), hint: null });
 /** `left`: the person left; `gone`: the terminal went away. The run goes on in both. */
 export type LeaveReason = "left" | "gone";
 
@@ -59,8 +62,7 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
   const handed = splash.handOver();
   const start = (session: SessionId): ViewState => ({ ...fold.start(session, opening), model: opening.model ?? null });
   let desk: Desk = startDesk({ ...terminal.size(), noColor: needs.noColor, draft: handed.draft });
-  if (needs.told.length > 0) desk = { ...desk, welcome: { lines: [...needs.told] } };
-  let view = start(needs.session);
+  let view: ViewState = { ...start(needs.session), rows: needs.told.map(toldRow) };
   let batching = false;
   let answer = "";
   const hunks = new Map<string, Hunk>();

@@ -51,10 +51,7 @@ export function openModels(deck: Deck, needs: ModelsNeeds): ModelChoice {
       if (!found) return;
       const only = usable(found.models);
       chosen = found.chosen ?? (only.length === 1 ? (only[0] as ModelLine).id : null);
-      // what the person was told at the start stays
-      const told = deck.desk().welcome?.lines ?? [];
-      const missing = chosen === null ? welcomeLines(found) : [];
-      const lines = told.length > 0 && missing.length > 0 ? [...told, "", ...missing] : [...told, ...missing];
+      const lines = chosen === null ? welcomeLines(found) : [];
       deck.change((desk) => ({ ...desk, welcome: lines.length > 0 ? { lines } : null }));
       const { popup, prompt } = deck.desk();
       if (chosen === null && only.length > 1 && !popup && prompt.text === "") await openModelList(deck);

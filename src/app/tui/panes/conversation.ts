@@ -9,7 +9,7 @@ import { callLine, openedLines, tested } from "../parts/call.ts";
 import { flow } from "../parts/flow.ts";
 import { rich } from "../parts/later.ts";
 import { blank, type Line, line, type Span, type Style, span, style, wrapSpans, wrapText } from "../parts/line.ts";
-import type { Row, UiState, ViewState } from "../state.ts";
+import { type Row, toldKey, type UiState, type ViewState } from "../state.ts";
 import type { Pane } from "./pane.ts";
 
 const indent = span("  ");
@@ -34,7 +34,7 @@ export const conversation: Pane = {
     blocks.push(...streaming(view, width));
     // what is read later stands below what is being written now
     for (const [index, row] of rows.entries()) if (queued >= 0 && index >= queued) drawRow(row, index);
-    if (view.rows.length === 0 && blocks.length === 0) blocks.push(emptyLines(view, ui, width));
+    if (view.saying.text === "" && view.saying.thought === "" && view.rows.every(({ key }) => key.startsWith(toldKey))) blocks.push(emptyLines(view, ui, width));
     return { blocks, footer: [] };
   },
 };
@@ -52,14 +52,12 @@ const policyWords: Record<PolicyName, string> = {
   auto: "reads, edits and runs commands in the sandbox without asking",
   "read-only": "reads and searches, changes nothing",
 };
-/** Before the first task: what the person should know, else what to do and what is in force. */
+/** Before the first task: what is missing, else what to do and what is in force. */
 function emptyLines(view: ViewState, ui: UiState, width: number): Line[] {
   const say = (text: string, look: Style): Line[] => wrapText(text, width, look, [indent]);
   const model = view.model === null ? "" : `${sanitiseLine(view.model).replace(/^[^/]*\//, "")} does it.  `;
   const usual = [...say("Say what to do: find out why the tests fail, and mend it", style.dim), ...say(`${model}Policy ${view.policy}: ${policyWords[view.policy]}.`, style.dim)];
-  const told = (ui.welcome?.lines ?? []).flatMap((text) => say(text, style.plain));
-  if (told.length > 0) return view.model === null ? [blank, ...told] : [blank, ...told, blank, ...usual];
-  return [blank, ...usual];
+  return [blank, ...(ui.welcome ? ui.welcome.lines.flatMap((text) => say(text, style.plain)) : usual)];
 }
 
 const drawn = new WeakMap<Row, { key: string; lines: Line[] }>();

@@ -18,7 +18,7 @@ export const diff: Pane = {
     if (pending.changes.length === 0) return `${pending.name} waits for you${more}`;
     if (isUndo(pending)) return "undo";
     const at = hunkAt(pending, ui.hunk);
-    return at ? `${at.change.path}  hunk ${at.index + 1} of ${at.count}${more}` : `${pending.about}${more}`;
+    return at ? `hunk ${at.index + 1} of ${at.count}  ${at.change.path}${more}` : `${pending.about}${more}`;
   },
   waits: (view) => view.pending.length > 0,
   draw(view, ui, width) {
@@ -38,7 +38,9 @@ export function hunkAt(pending: Pending, index: number): { change: Change; hunk:
 
 function command(pending: Pending, ui: UiState, width: number): Drawn {
   const lines: Line[] = [
-    ...wrapText(pending.command ?? pending.about, width, style.bold, line("$ ", style.accent), line("  ")),
+    ...(pending.name === "run" || pending.name === "test"
+      ? wrapText(pending.command ?? pending.about, width, style.bold, line("$ ", style.accent), line("  "))
+      : wrapText(`${pending.name} ${pending.command ?? pending.about}`, width, style.bold)),
     blank,
     ...wrapSpans([span(pending.outside ? `! ${pending.why}` : pending.why, pending.outside ? style.red | style.bold : style.plain)], width),
   ];
