@@ -4,9 +4,11 @@ import { conversation } from "../../src/app/tui/panes/conversation.ts";
 import { frame } from "../../src/app/tui/parts/frame.ts";
 import { plainOf } from "../../src/app/tui/parts/line.ts";
 import type { UiState, ViewState } from "../../src/app/tui/state.ts";
+import { openCall, selectCall } from "../../src/app/tui/ui.ts";
 import { step } from "../../src/app/tui/view.ts";
 import type { Fact } from "../../src/core/events.ts";
 import { at, call, opened, uiOf, viewOf } from "../frames/worlds.ts";
+import { desk } from "./some.ts";
 
 const by = "x" as never;
 const wide = uiOf(120, 40);
@@ -35,6 +37,21 @@ describe("the conversation", () => {
     const view = viewOf([opened, { type: "asked", text: Array.from({ length: 100 }, (_, i) => `line ${i}`).join("\n"), by }]);
     expect(textOf(view, wide).slice(-2)).toEqual(["  line 7", "  … 92 more lines"]);
     expect(textOf(view, { ...wide, opened: view.rows[0]?.key ?? null }).at(-1)).toBe("  line 99");
+  });
+  it("scrolls to the row that is selected, and to the beginning of what is opened", () => {
+    const facts = Array.from({ length: 60 }, (_, i): Fact[] => [
+      { type: "tool.called", call: call(`${i}`), name: "read", args: {}, about: `file${i}.ts` },
+      { type: "tool.returned", call: call(`${i}`), ok: true, text: "x\n".repeat(100), ms: 1 },
+    ]).flat();
+    const view = viewOf([opened, ...facts]);
+    let now = desk({});
+    const seen = (): string => frame(view, now, at, []).lines.join("\n");
+    for (let i = 0; i < 50; i++) now = selectCall(now, view, -1);
+    expect(seen()).toContain("file10.ts");
+    now = openCall(now, view);
+    expect(seen()).toContain("file10.ts");
+    for (let i = 0; i < 50; i++) now = selectCall(now, view, 1);
+    expect(now.selected).toBeNull();
   });
   it("tells the reason of a no", () => {
     const facts: Fact[] = [

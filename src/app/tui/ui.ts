@@ -1,6 +1,6 @@
 // What the keys change: the desk is UiState plus what only the keys need to remember. Every step is pure: (desk, ...) -> desk.
 import type { PolicyName, Seq } from "../../core/events.ts";
-import { keepPlace, scrolled } from "./panes/scroll.ts";
+import { keepPlace, revealed, scrolled } from "./panes/scroll.ts";
 import { type Draft, type Edit, edit, emptyDraft } from "./prompt.ts";
 import type { PaneName, Pending, Popup, Row, UiState, ViewState } from "./state.ts";
 
@@ -121,16 +121,20 @@ export function recall(desk: Desk, history: readonly string[], by: 1 | -1): Desk
 /** Rows that may be folded: calls, the person's own commands, long tasks and thoughts. */
 const folds = (row: Row): boolean =>
   (row.kind === "call" && row.name !== "plan") || row.kind === "shelled" || (row.kind === "asked" && row.text.length > 400) || (row.kind === "thought" && row.text.length > 200);
+function reveal(desk: Desk, view: ViewState): Desk {
+  const { scroll, unseen } = revealed(view, desk);
+  return { ...desk, scroll, unseen };
+}
 /** Steps through the rows of the conversation that fold: -1 upwards; beyond the newest nothing is selected. */
 export function selectCall(desk: Desk, view: ViewState, by: 1 | -1): Desk {
   const keys = view.rows.filter(folds).map((row) => row.key);
   const from = desk.selected === null ? keys.length : keys.indexOf(desk.selected);
-  return { ...desk, selected: keys[Math.max(0, from + by)] ?? null, focus: "conversation", front: "conversation" };
+  return reveal({ ...desk, selected: keys[Math.max(0, from + by)] ?? null, focus: "conversation", front: "conversation" }, view);
 }
 /** Unfolds the selected call, the newest where none is; folds it when it is open. */
 export function openCall(desk: Desk, view: ViewState): Desk {
   const target = desk.selected ?? view.rows.findLast((row) => folds(row) && (row.kind === "call" || row.kind === "shelled"))?.key ?? null;
-  return { ...desk, opened: desk.opened === target ? null : target, selected: target };
+  return reveal({ ...desk, opened: desk.opened === target ? null : target, selected: target }, view);
 }
 
 export const showPopup = (desk: Desk, popup: Popup | null): Desk => (popup === desk.popup ? desk : { ...desk, popup });

@@ -60,6 +60,18 @@ function emptyLines(view: ViewState, ui: UiState, width: number): Line[] {
   return [blank, ...(ui.welcome ? ui.welcome.lines.flatMap((text) => say(text, style.plain)) : usual)];
 }
 
+/** First and last line of a row in what `draw` gives, or null when it isn't drawn. */
+export function rowPlace(key: string, view: ViewState, ui: UiState, width: number): { from: number; to: number } | null {
+  let from = view.earlier > 0 ? 1 : 0;
+  const rows = worthShowing(view, ui);
+  for (const [index, row] of rows.entries()) {
+    const { length } = rowBlock(row, rows[index - 1], ui, width, 0);
+    if (row.key === key) return { from, to: from + length - 1 };
+    from += length;
+  }
+  return null;
+}
+
 const drawn = new WeakMap<Row, { key: string; lines: Line[] }>();
 
 function rowBlock(row: Row, before: Row | undefined, ui: UiState, width: number, now: number): Line[] {

@@ -2,6 +2,7 @@
 import { inner, layout, type PaneRect } from "../layout.ts";
 import type { Line } from "../parts/line.ts";
 import type { PaneName, UiState, ViewState } from "../state.ts";
+import { rowPlace } from "./conversation.ts";
 import { paneOf } from "./index.ts";
 import type { Drawn, Pane } from "./pane.ts";
 
@@ -95,6 +96,20 @@ export function keepPlace(before: ViewState, after: ViewState, ui: UiState): UiS
     };
   }
   return next;
+}
+
+/** `ui` with the selected row of the conversation in its window; the same object when it is there already. */
+export function revealed(view: ViewState, ui: UiState): UiState {
+  const rect = paneRect("conversation", ui);
+  const place = rect && ui.selected !== null ? rowPlace(ui.selected, view, ui, inner(rect).width) : null;
+  if (!rect || !place) return ui;
+  const { width, height } = inner(rect);
+  const kind = paneOf("conversation");
+  const top = topLine(kind, kind.draw(view, ui, width, 0), height, ui.scroll.conversation, false);
+  if (place.from < top) return scrolled("conversation", view, ui, place.from - top);
+  // what is opened shows its beginning, however long it is
+  const below = Math.min(place.to - (top + height - 1), place.from - top);
+  return below > 0 ? scrolled("conversation", view, ui, below) : ui;
 }
 
 /** How far `ui.scroll[pane]` can go; 0 when everything is seen or the pane isn't shown. */
