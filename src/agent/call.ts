@@ -7,9 +7,14 @@ import { applyDecisions } from "../tools/draft.ts";
 import { parseArgs } from "../tools/index.ts";
 import type { Draft, Hands, Outcome } from "../tools/tool.ts";
 import { instructionsFor } from "./instructions.ts";
+import { hintAt, repeatHint, timesSame } from "./loops.ts";
 import { type AgentNeeds, type Approval, planOf, type Session } from "./session.ts";
 
-export type CallEnd = { is: "ok" | "failed" | "refused" | "forbidden" | "stopped"; tests?: TestCount };
+export type CallEnd = {
+  is: "ok" | "failed" | "refused" | "forbidden" | "stopped";
+  tests?: TestCount /** how often this call has had this result, where it repeats */;
+  times?: number;
+};
 type Called = Extract<Entry, { type: "tool.called" }>;
 
 const maxText = 64 * 1024;
@@ -20,8 +25,10 @@ export async function runCall(needs: AgentNeeds, session: Session, called: Calle
   const finish = (is: CallEnd["is"], ok: boolean, text: string, detail?: Detail): CallEnd => {
     const whole = needs.redact(text);
     const kept = whole.length > maxText ? `${whole.slice(0, maxText / 2)}\n[... ${whole.length - maxText} characters left out ...]\n${whole.slice(-maxText / 2)}` : whole;
-    session.append({ type: "tool.returned", call: called.call, ok, text: kept, ms: needs.clock.now() - started, ...(detail ? { detail } : {}) });
-    return { is, ...(detail?.kind === "tested" ? { tests: detail.count } : {}) };
+    const times = timesSame(session.log.entries, called, kept);
+    const hint = times >= hintAt ? repeatHint(times) : "";
+    session.append({ type: "tool.returned", call: called.call, ok, text: kept + hint, ms: needs.clock.now() - started, ...(detail ? { detail } : {}) });
+    return { is, times, ...(detail?.kind === "tested" ? { tests: detail.count } : {}) };
   };
   if (called.bad !== undefined)
     return finish(

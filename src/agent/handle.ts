@@ -168,7 +168,7 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
 
 function set(needs: AgentNeeds, session: Session, command: { model?: ModelId; url?: string; policy?: Session["policy"] }): void {
   if (command.model !== undefined) needs.chose(session.opening.root, command.model);
-  if (command.model !== undefined) session.model = { wanted: command.model, url: command.url, open: null };
+  if (command.model !== undefined) Object.assign(session, { model: { wanted: command.model, url: command.url, open: null }, counted: false, window: null });
   if (command.policy !== undefined) session.policy = command.policy;
   session.append({ type: "set", ...(command.model === undefined ? {} : { model: command.model }), ...(command.policy === undefined ? {} : { policy: command.policy }) });
 }

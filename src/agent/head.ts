@@ -54,3 +54,6 @@ export function makeHead(needs: { root: string; userConfig: string | null; tools
   for (const instruction of kept) system += `\n\n# Instructions of ${instruction.shown}\n${instruction.text}`;
   return { system, tools: needs.tools, left };
 }
+
+/** The instruction files a head holds, by the names they are shown with. */
+export const instructionsIn = (system: string): string[] => [...system.matchAll(/^# Instructions of (.+)$/gm)].flatMap(([, shown]) => shown ?? []);

@@ -7,8 +7,8 @@ import { note } from "../core/note.ts";
 
 const known = new Map<string, { stamp: string; line: SessionLine }>();
 
-/** Newest first. A log that can't be read is left out, with a line in the debug log. */
-export function sessionLines(root: string, owner: (session: SessionId) => SessionLine["owner"]): SessionLine[] {
+/** Newest first. A log that can't be read is left out: `unread` hears why, and so does the debug log. */
+export function sessionLines(root: string, owner: (session: SessionId) => SessionLine["owner"], unread: (error: unknown) => void = () => {}): SessionLine[] {
   const dir = join(root, ".aura", "log");
   let names: string[];
   try {
@@ -19,7 +19,7 @@ export function sessionLines(root: string, owner: (session: SessionId) => Sessio
   const lines: SessionLine[] = [];
   for (const name of names) {
     const session = name.slice(0, -".jsonl".length) as SessionId;
-    const line = lineOf(join(dir, name), session, root);
+    const line = lineOf(join(dir, name), session, root, unread);
     if (!line) continue;
     const owned = owner(session);
     lines.push({ ...line, owner: owned, state: owned === null && (line.state === "working" || line.state === "waiting") ? "interrupted" : line.state });
@@ -27,7 +27,7 @@ export function sessionLines(root: string, owner: (session: SessionId) => Sessio
   return lines.sort((a, b) => b.changedAt - a.changedAt || (a.session < b.session ? 1 : -1));
 }
 
-function lineOf(path: string, session: SessionId, root: string): SessionLine | null {
+function lineOf(path: string, session: SessionId, root: string, unread: (error: unknown) => void): SessionLine | null {
   try {
     const stat = statSync(path);
     const stamp = `${stat.size}:${stat.mtimeMs}`;
@@ -38,6 +38,7 @@ function lineOf(path: string, session: SessionId, root: string): SessionLine | n
     return line;
   } catch (error) {
     note("agent", "a session log can't be read", { path, error: String(error) }, "warn");
+    unread(error);
     return null;
   }
 }

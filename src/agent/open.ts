@@ -8,6 +8,7 @@ import { note } from "../core/note.ts";
 import { lostResult, openCalls } from "./prompt.ts";
 import { startRun } from "./run.ts";
 import { type AgentNeeds, isUnfinished, type Session } from "./session.ts";
+import { relearn } from "./size.ts";
 
 /** Opens a session, new or old; an old one's unfinished run goes on. Throws AuraError when its log can't be had. */
 export async function openSession(needs: AgentNeeds, sessions: Map<SessionId, Session>, id: SessionId, opening: Opening, by: ClientId): Promise<void> {
@@ -28,6 +29,8 @@ export async function openSession(needs: AgentNeeds, sessions: Map<SessionId, Se
     run: null,
     keys: null,
     perToken: 4,
+    counted: false,
+    window: null,
     told: new Set(),
     append: (...facts) => log.append(...facts),
     live: (live) => hub.live(live),
@@ -72,6 +75,7 @@ function restore(session: Session): void {
     if (entry.type === "set" && entry.policy) session.policy = entry.policy;
   }
   session.model.wanted = session.opening.model ?? session.model.wanted;
+  relearn(session, session.log.entries);
 }
 
 /** Goes on with a run that the last process left unfinished. Calls that had been running are lost; one that waited asks again. */

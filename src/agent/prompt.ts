@@ -1,9 +1,11 @@
-// What the model is sent, as a fold of the log: append-only, so that request N+1 begins with the bytes of request N.
+// What the model is sent, as a fold of the log: append-only between compactions, so that request N+1 begins with the bytes of request N.
 //
 //   asked ─┐ (waits for the next request)            said.upTo tells which asks a request had already seen:
 //   said ──┼─> user, assistant, tool results ...     later ones come after its answer and its results
+//   compacted ─> one user message (what is pinned, the summary) in place of all up to its upTo
 import type { CallId, Entry, Seq } from "../core/events.ts";
-import type { CallOut, Message } from "../models/model.ts";
+import type { CallOut, Message, ToolSpec } from "../models/model.ts";
+import { headTail, pinnedText } from "./pinned.ts";
 
 type Answer = { text: string; calls: CallOut[]; results: Map<CallId, string> };
 
@@ -17,6 +19,9 @@ export function messagesOf(entries: readonly Entry[]): Message[] {
   const out: Message[] = [];
   let waiting: { seq: Seq; text: string }[] = [];
   let open: Answer | null = null;
+  const at = entries.findLastIndex((entry) => entry.type === "compacted");
+  const compacted = entries[at]?.type === "compacted" ? entries[at] : null;
+  if (compacted) waiting.push({ seq: 0, text: pinnedText(entries.slice(0, at), compacted) });
 
   const closeAnswer = (): void => {
     if (!open) return;
@@ -32,6 +37,7 @@ export function messagesOf(entries: readonly Entry[]): Message[] {
   };
 
   for (const entry of entries) {
+    if (compacted && entry.seq <= compacted.upTo) continue;
     switch (entry.type) {
       case "asked":
         waiting.push({ seq: entry.seq, text: entry.text });
@@ -51,7 +57,7 @@ export function messagesOf(entries: readonly Entry[]): Message[] {
         open?.calls.push({ id: entry.call, name: entry.name, args: entry.args });
         break;
       case "tool.returned":
-        open?.results.set(entry.call, entry.text);
+        open?.results.set(entry.call, compacted && compacted.trim !== null && entry.seq < compacted.seq ? headTail(entry.text, compacted.trim) : entry.text);
         break;
       case "ended":
         closeAnswer();
@@ -68,6 +74,12 @@ export function messagesOf(entries: readonly Entry[]): Message[] {
   return out;
 }
 
+/** The head of every request as the log has it; null before the first one. */
+export function headOf(entries: readonly Entry[]): { system: string; tools: ToolSpec[] } | null {
+  const primed = entries.findLast((entry) => entry.type === "primed");
+  return primed?.type === "primed" ? { system: primed.system, tools: primed.tools as ToolSpec[] } : null;
+}
+
 /** Are there asks that no request has seen yet? */
 export function hasUnseenAsk(entries: readonly Entry[]): boolean {
   let upTo = 0;
@@ -80,14 +92,4 @@ export function openCalls(entries: readonly Entry[]): Extract<Entry, { type: "to
   const returned = new Set<CallId>();
   for (const entry of entries) if (entry.type === "tool.returned") returned.add(entry.call);
   return entries.filter((entry) => entry.type === "tool.called" && !returned.has(entry.call)) as Extract<Entry, { type: "tool.called" }>[];
-}
-
-/** Rough size in tokens: characters over `perToken`, learned from the server's own counts. */
-export function tokensOf(system: string, tools: unknown, messages: Message[], perToken: number): number {
-  let characters = system.length + JSON.stringify(tools).length;
-  for (const message of messages) {
-    characters += message.text.length + 16;
-    if (message.role === "assistant") for (const call of message.calls) characters += JSON.stringify(call.args).length + call.name.length + 24;
-  }
-  return Math.ceil(characters / perToken);
 }

@@ -5,14 +5,15 @@ import type { ClientId, EndWhy, Entry, TestCount } from "../core/events.ts";
 import { note } from "../core/note.ts";
 import type { Model } from "../models/model.ts";
 import { toolSpecs } from "../tools/index.ts";
+import { announces, nudges, type Trouble } from "./answer.ts";
 import { runCall } from "./call.ts";
-import { makeHead } from "./head.ts";
+import { instructionsIn, makeHead } from "./head.ts";
+import { stopAt } from "./loops.ts";
 import { hasUnseenAsk, openCalls } from "./prompt.ts";
 import { type AgentNeeds, newestRunStart, type Session } from "./session.ts";
-import { runTurn } from "./turn.ts";
+import { runTurn, type TurnEnd } from "./turn.ts";
 
 const maxForbidden = 3;
-const nudge = "Your answer was empty. Go on with the task: call a tool, or say what was done and what is missing.";
 
 export type Stop = "stopped" | "limit" | "forbidden";
 type End = { why: EndWhy; error?: Failure };
@@ -94,7 +95,7 @@ export function endBy(session: Session, why: Stop): void {
 async function turns(needs: AgentNeeds, session: Session, signal: AbortSignal, seen: { turns: number; tests: TestCount | undefined }): Promise<End> {
   const model = await ready(needs, session, signal);
   let forbidden = 0;
-  let nudged = false;
+  const nudged = new Set<Trouble>();
   // a resumed run may have calls of its last answer still to do
   let pending = openCalls(session.log.entries);
   const limit = session.opening.limits.maxTurns;
@@ -103,6 +104,15 @@ async function turns(needs: AgentNeeds, session: Session, signal: AbortSignal, s
       const done = await runCall(needs, session, called, model.context, signal);
       if (done.tests) seen.tests = done.tests;
       if (signal.aborted || done.is === "stopped") return stoppedEnd(session);
+      if ((done.times ?? 1) >= stopAt)
+        return {
+          why: "failed",
+          error: {
+            code: "model.loop",
+            message: `The model made the very same call ${done.times} times with the same result: ${`${called.name} ${called.about}`.trim()}. It was told so, and went on.`,
+            hint: "Say what it should do instead, or try another model (/model).",
+          },
+        };
       forbidden = done.is === "forbidden" ? forbidden + 1 : 0;
       if (forbidden >= maxForbidden)
         return {
@@ -147,17 +157,35 @@ async function turns(needs: AgentNeeds, session: Session, signal: AbortSignal, s
               hint: "/new starts fresh; a larger context helps (Ollama: OLLAMA_CONTEXT_LENGTH).",
             },
           };
-        if (!turn.empty) return { why: "done" };
-        if (nudged)
-          return {
-            why: "failed",
-            error: { code: "model.empty", message: "The model gave an empty answer twice.", hint: "Ask again in other words, or try another model (/model)." },
-          };
-        nudged = true;
-        session.append({ type: "asked", text: nudge, by: "aura" as ClientId });
+        {
+          const end = judge(session, turn, nudged);
+          if (end) return end;
+        }
         break;
     }
   }
+}
+
+/** The end that an answer without calls means; null when the model was nudged instead. */
+function judge(session: Session, answer: Extract<TurnEnd, { is: "answer" }>, nudged: Set<Trouble>): End | null {
+  const trouble = troubleOf(session, answer);
+  if (!trouble) return { why: "done" };
+  const { ask, seen, failure } = nudges[trouble];
+  if (nudged.has(trouble)) return failure ? { why: "failed", error: failure } : { why: "done" };
+  nudged.add(trouble);
+  if (seen) session.append({ type: "noted", level: "warn", text: seen });
+  session.append({ type: "asked", text: ask, by: "aura" as ClientId });
+  return null;
+}
+
+/** What is wrong with an answer that calls nothing; null when it is one. */
+function troubleOf(session: Session, answer: Extract<TurnEnd, { is: "answer" }>): Trouble | null {
+  if (answer.endless) return answer.endless;
+  if (answer.text === "") return "empty";
+  const entries = session.log.entries;
+  const start = newestRunStart(entries) ?? 0;
+  const changed = entries.some((entry) => entry.type === "changed" && entry.seq > start);
+  return announces(answer.text, changed) ? "announced" : null;
 }
 
 /** The model, opened, and the head in the log. Opening it again only where the person chose another. */
@@ -172,14 +200,15 @@ export async function ready(needs: AgentNeeds, session: Session, signal: AbortSi
   const model = session.model.open;
   const primed = session.log.entries.findLast((entry): entry is Extract<Entry, { type: "primed" }> => entry.type === "primed");
   if (primed) {
-    tellOf(session, primed.system);
+    for (const shown of instructionsIn(primed.system)) session.told.add(shown);
+    if (primed.model !== model.id) session.counted = false;
     if (primed.model !== model.id) session.append({ type: "primed", model: model.id, context: model.context, system: primed.system, tools: primed.tools });
     return model;
   }
   const { tools } = await session.workplace;
   const head = makeHead({ root: session.opening.root, userConfig: needs.userConfig, tools: toolSpecs(tools), context: model.context });
   session.append({ type: "primed", model: model.id, context: model.context, system: head.system, tools: head.tools });
-  tellOf(session, head.system);
+  for (const shown of instructionsIn(head.system)) session.told.add(shown);
   if (head.left.length > 0)
     session.append({
       type: "noted",
@@ -188,11 +217,6 @@ export async function ready(needs: AgentNeeds, session: Session, signal: AbortSi
       hint: "Shorten the file, or run the model with a larger context.",
     });
   return model;
-}
-
-/** What the head holds needn't be told again with the first read in its folder. */
-function tellOf(session: Session, system: string): void {
-  for (const [, shown] of system.matchAll(/^# Instructions of (.+)$/gm)) if (shown) session.told.add(shown);
 }
 
 function lastTests(entries: readonly Entry[]): TestCount | undefined {

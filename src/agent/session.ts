@@ -58,8 +58,11 @@ export interface Session {
   keys: ((bytes: string) => void) | null;
   /** The running run, null when idle. `why` is set by whoever aborts. */
   run: { abort: AbortController; why: "stopped" | "limit" | "forbidden" | null; done: Promise<void> } | null;
-  /** Characters per token, learned from the server's counts. */
+  /** Characters per token: a guess until the server's own counts taught it (`counted`). */
   perToken: number;
+  counted: boolean;
+  /** Tokens the server holds where it turned out to be fewer than it says; null = as it says. */
+  window: number | null;
   /** Instruction files already told. */
   told: Set<string>;
   append(...facts: Fact[]): Entry[];

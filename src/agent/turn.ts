@@ -2,129 +2,126 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallId, Fact, Seq } from "../core/events.ts";
 import { note } from "../core/note.ts";
-import type { Fault, Model, Piece, Request } from "../models/model.ts";
+import type { Fault, Model, Request } from "../models/model.ts";
 import { noUsage } from "../models/model.ts";
 import { parseArgs } from "../tools/index.ts";
-import { messagesOf, tokensOf } from "./prompt.ts";
+import { compact, isDue } from "./compact.ts";
+import { type Endless, withoutRepeats } from "./endless.ts";
+import { type Heard, listen } from "./listen.ts";
+import { headTail } from "./pinned.ts";
+import { headOf, messagesOf } from "./prompt.ts";
 import type { AgentNeeds, Session } from "./session.ts";
+import { countPrompt, learnOverflow, maxTokensFor, type Sized, sizeOf } from "./size.ts";
 
 export type TurnEnd =
   | { is: "calls" }
-  | { is: "answer"; empty: boolean; length: boolean }
+  | { is: "answer"; text: string; length: boolean; endless: Endless | null }
   | { is: "stopped" }
   | { is: "full"; used: number; context: number }
   | { is: "fault"; fault: Fault };
 
-/** No piece for this long and the screen says so; nothing is ever given up because of it. */
-const stalledAfterMs = 30_000;
 const maxTries = 6;
 const maxTriesLoading = 400;
-
-type Heard = { text: string; thought: string; calls: Extract<Piece, { type: "call" }>[]; end: Extract<Piece, { type: "end" }> | null; fault: Fault | null };
+const maxCompactions = 2;
+/** Over this share of the window nothing is sent any more. */
+const fullAt = 0.95;
+/** Thoughts without a word of text may take this share of the window, or this of what is left of it. */
+const thoughtShare = { ofWindow: 0.6, ofRest: 0.85 };
 
 export async function runTurn(needs: AgentNeeds, session: Session, model: Model, turn: number, signal: AbortSignal): Promise<TurnEnd> {
-  const primed = session.log.entries.findLast((entry) => entry.type === "primed");
-  if (primed?.type !== "primed") throw new Error("a turn without a head");
-  const upTo = session.log.entries.length;
-  const request: Request = { messages: [{ role: "system", text: primed.system }, ...messagesOf(session.log.entries)], tools: primed.tools as Request["tools"] };
-  const used = tokensOf(primed.system, primed.tools, request.messages.slice(1), session.perToken);
-  session.live({ type: "meter", context: model.context, used, tokensPerS: null });
-  if (used > model.context * 0.95) return { is: "full", used, context: model.context };
+  let next = nextRequest(session, model);
+  let compactions = 0;
+  /** Makes the next request shorter: true when it is. */
+  const shorten = async (hard: boolean): Promise<boolean> => {
+    if (compactions >= maxCompactions) return false;
+    const done = await compact(needs, session, model, signal, { hard, again: compactions > 0 });
+    if (done !== "done") return false;
+    compactions++;
+    next = nextRequest(session, model);
+    return true;
+  };
+  if (isDue(next)) await shorten(false);
+  if (next.used > next.window * fullAt) await shorten(true);
+  if (signal.aborted) return { is: "stopped" };
+  if (next.used > next.window * fullAt) return { is: "full", used: next.used, context: next.window };
 
   for (let attempt = 1; ; attempt++) {
-    const heard = await listen(needs, session, model, request, signal);
+    const { upTo } = next;
+    const heard = await listen(needs, session, model, next.request, signal, { shown: true, thoughtMost: thoughtMost(session, next) });
     if (signal.aborted || heard.fault?.kind === "aborted") {
       if (heard.text || heard.thought) session.append(said(turn, upTo, heard, "stopped"));
       return { is: "stopped" };
     }
+    if (heard.endless) return keepEndless(session, turn, upTo, heard, heard.endless);
     if (heard.end) {
-      learn(session, heard.end.usage.promptTokens, request, primed.system.length);
+      if (countPrompt(session, next, heard.end.usage.promptTokens) === "cut") sayCut(session, next, heard.end.usage.promptTokens ?? 0);
+      // the answer ran into the end of the context: with a shorter history it has room
+      if (ranFull(session, next, heard) && (await shortenAfter(session, needs, shorten))) continue;
+      if (signal.aborted) return { is: "stopped" };
       return keep(session, turn, upTo, heard);
     }
-    const fault = heard.fault ?? { kind: "cut", message: "The model server ended its answer without an end", retry: true };
+    const fault = heard.fault ?? { kind: "cut", message: "The model server ended its answer without an end.", retry: true };
     note("agent", "request failed", { kind: fault.kind, message: fault.message, attempt, status: fault.status }, "warn");
     if (fault.kind === "bad-call") return badCall(session, turn, upTo, heard, fault);
+    if (fault.kind === "overflow") {
+      learnOverflow(session, next);
+      if (await shortenAfter(session, needs, shorten)) continue;
+      return signal.aborted ? { is: "stopped" } : { is: "fault", fault };
+    }
     if (!fault.retry || attempt >= (fault.kind === "loading" ? maxTriesLoading : maxTries)) return { is: "fault", fault };
     if (attempt === 1 && fault.kind !== "loading")
-      session.append({ type: "noted", level: "warn", text: `${fault.message}. Trying again.`, ...(fault.hint ? { hint: fault.hint } : {}) });
+      session.append({ type: "noted", level: "warn", text: `${fault.message} Trying again.`, ...(fault.hint ? { hint: fault.hint } : {}) });
     session.live({ type: "working", what: fault.kind === "loading" ? "loading" : "retrying", since: needs.clock.now() });
     await sleep(needs.backOffMs(attempt), undefined, { signal }).catch(() => {});
     if (signal.aborted) return { is: "stopped" };
   }
 }
 
-/** Reads one stream to its end or fault, showing it as it comes. */
-async function listen(needs: AgentNeeds, session: Session, model: Model, request: Request, signal: AbortSignal): Promise<Heard> {
-  const heard: Heard = { text: "", thought: "", calls: [], end: null, fault: null };
-  const started = needs.clock.now();
-  let firstAt = 0;
-  let pieces = 0;
-  const working = (what: "connecting" | "loading" | "queued" | "reading" | "thinking" | "writing" | "stalled", rest: { part?: number; leftMs?: number } = {}): void =>
-    session.live({ type: "working", what, since: started, ...rest });
-  let phase: "thinking" | "writing" | null = null;
-  const enter = (next: "thinking" | "writing"): void => {
-    firstAt ||= needs.clock.now();
-    pieces++;
-    if (phase === next) return;
-    phase = next;
-    working(next);
-  };
-  let watchdog: NodeJS.Timeout | undefined;
-  const alive = (): void => {
-    clearTimeout(watchdog);
-    watchdog = setTimeout(() => {
-      note("agent", "nothing from the model server", { forMs: stalledAfterMs }, "warn");
-      working("stalled");
-    }, stalledAfterMs);
-    watchdog.unref();
-  };
-  alive();
-  working("reading");
-  try {
-    for await (const piece of model.stream(request, signal)) {
-      alive();
-      switch (piece.type) {
-        case "text":
-          enter("writing");
-          heard.text += piece.delta;
-          session.live({ type: "saying", kind: "text", delta: piece.delta });
-          break;
-        case "thought":
-          enter("thinking");
-          heard.thought += piece.delta;
-          session.live({ type: "saying", kind: "thought", delta: piece.delta });
-          break;
-        case "call.delta":
-          enter("writing");
-          session.live({ type: "calling", name: piece.name, chars: piece.chars });
-          break;
-        case "call":
-          heard.calls.push(piece);
-          break;
-        case "progress":
-          working(piece.what, { ...(piece.part === undefined ? {} : { part: piece.part }), ...(piece.leftMs === undefined ? {} : { leftMs: piece.leftMs }) });
-          break;
-        case "end":
-          heard.end = piece;
-          break;
-        case "fault":
-          heard.fault = piece.fault;
-          break;
-      }
-    }
-  } finally {
-    clearTimeout(watchdog);
-  }
-  if (heard.end && firstAt) {
-    const usage = heard.end.usage;
-    const outputMs = usage.outputMs ?? needs.clock.now() - firstAt;
-    const tokensPerS = outputMs > 0 ? ((usage.outputTokens ?? pieces) * 1000) / outputMs : null;
-    session.live({ type: "meter", context: model.context, used: (usage.promptTokens ?? 0) + (usage.outputTokens ?? 0), tokensPerS });
-  }
-  return heard;
+/** Was the answer cut because the window was full? A shorter history helps only where history is a good part of it. */
+function ranFull(session: Session, sized: Sized, heard: Heard): boolean {
+  if (heard.end?.end !== "length" || sized.used < sized.window / 3) return false;
+  const { promptTokens, outputTokens } = heard.end.usage;
+  const written = outputTokens ?? (heard.text.length + heard.thought.length) / session.perToken;
+  return (promptTokens ?? sized.used) + written > sized.window * 0.9;
 }
 
-function said(turn: number, upTo: Seq, heard: Heard, end: "stop" | "calls" | "length" | "stopped"): Fact {
+/** What was streamed so far isn't an answer: readers drop it. */
+function shortenAfter(session: Session, needs: AgentNeeds, shorten: (hard: boolean) => Promise<boolean>): Promise<boolean> {
+  session.live({ type: "working", what: "retrying", since: needs.clock.now() });
+  return shorten(true);
+}
+
+interface Next extends Sized {
+  request: Request;
+  /** The newest fact it has seen. */
+  upTo: Seq;
+}
+function nextRequest(session: Session, model: Model): Next {
+  const entries = session.log.entries;
+  const head = headOf(entries);
+  if (!head) throw new Error("a turn without a head");
+  const request: Request = { messages: [{ role: "system", text: head.system }, ...messagesOf(entries)], tools: head.tools };
+  const sized = sizeOf(session, model, request);
+  session.live({ type: "meter", context: model.context, used: sized.used, tokensPerS: null });
+  return { ...sized, request: { ...request, ...maxTokensFor(model, sized) }, upTo: entries.length };
+}
+
+const thoughtMost = (session: Session, { window, used }: Sized): number =>
+  Math.max(window / 10, Math.min(window * thoughtShare.ofWindow, (window - used) * thoughtShare.ofRest)) * session.perToken;
+
+const cutSaid = "The model server read only";
+/** Said once in a session. */
+function sayCut(session: Session, sized: Sized, promptTokens: number): void {
+  if (session.log.entries.some((entry) => entry.type === "noted" && entry.text.startsWith(cutSaid))) return;
+  session.append({
+    type: "noted",
+    level: "warn",
+    text: `${cutSaid} ${promptTokens} of about ${sized.used} tokens that were sent: it seems to cut long conversations silently, and the model forgets.`,
+    hint: "Run the model with a larger context, or tell Aura the true one in its configuration (aura doctor).",
+  });
+}
+
+function said(turn: number, upTo: Seq, heard: Heard, end: "stop" | "calls" | "length" | "stopped"): Extract<Fact, { type: "said" }> {
   return { type: "said", turn, upTo, text: heard.text.trim(), ...(heard.thought.trim() ? { thought: heard.thought.trim() } : {}), end, usage: heard.end?.usage ?? noUsage };
 }
 
@@ -142,7 +139,16 @@ function keep(session: Session, turn: number, upTo: Seq, heard: Heard): TurnEnd 
   session.append(said(turn, upTo, heard, length ? "length" : calls.length > 0 ? "calls" : "stop"), ...facts);
   note("agent", "answer", { turn, calls: calls.length, usage: heard.end?.usage }, "info");
   if (facts.length > 0) return { is: "calls" };
-  return { is: "answer", empty: heard.text.trim() === "", length };
+  return { is: "answer", text: heard.text.trim(), length, endless: null };
+}
+
+const mostThought = 4_000;
+/** An answer we stopped: kept without its repetitions, so that they don't lead the model on. */
+function keepEndless(session: Session, turn: number, upTo: Seq, heard: Heard, endless: Endless): TurnEnd {
+  const fact = said(turn, upTo, { ...heard, text: withoutRepeats(heard.text), thought: headTail(heard.thought, mostThought) }, "stop");
+  session.append(fact);
+  note("agent", "endless answer stopped", { turn, endless, characters: heard.text.length, thought: heard.thought.length }, "warn");
+  return { is: "answer", text: fact.text, length: false, endless };
 }
 
 function aboutOf(session: Session, name: string, args: unknown): string {
@@ -157,11 +163,4 @@ function badCall(session: Session, turn: number, upTo: Seq, heard: Heard, fault:
   const call = `call_${upTo}_bad` as CallId;
   session.append(said(turn, upTo, heard, "calls"), { type: "tool.called", call, name: "invalid", args: {}, about: "a call nobody could parse", bad: fault.raw ?? fault.message });
   return { is: "calls" };
-}
-
-/** The server's own count of this prompt teaches how many characters a token has here. */
-function learn(session: Session, promptTokens: number | null, request: Request, systemLength: number): void {
-  if (!promptTokens || promptTokens < 50) return;
-  const characters = tokensOf(" ".repeat(systemLength), request.tools, request.messages.slice(1), 1);
-  session.perToken = Math.min(6, Math.max(1.5, characters / promptTokens));
 }

@@ -117,6 +117,7 @@ export type Fact =
   | { type: "shelled"; command: string; ok: boolean; text: string; ms: number; by: ClientId }
   | { type: "noted"; level: "info" | "warn" | "error"; text: string; hint?: string } // what the person should know; never sent to the model
   | { type: "reverted"; upTo: Seq; paths: string[]; kept: { path: string; why: string }[] }
+  | { type: "compacted"; upTo: Seq; summary: string; by: "model" | "log"; room: number; trim: number | null; usage?: Usage } // what was said up to there is sent as a summary; room: characters for the person's own words; trim: for each older result behind it
   | { type: "ended"; why: EndWhy; turns: number; ms: number; error?: Failure; tests?: TestCount };
 
 export type EndWhy = "done" | "stopped" | "limit" | "failed" | "forbidden";

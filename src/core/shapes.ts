@@ -129,6 +129,14 @@ const facts: { [T in Fact["type"]]: Check } = {
   shelled: fields<FactOf<"shelled">>({ command: text, ok: flag, text, ms: number, by: text }),
   noted: fields<FactOf<"noted">>({ level: oneOf<"info" | "warn" | "error">({ info: 1, warn: 1, error: 1 }), text, hint: maybe(text) }),
   reverted: fields<FactOf<"reverted">>({ upTo: number, paths: list(text), kept: list(fields({ path: text, why: text })) }),
+  compacted: fields<FactOf<"compacted">>({
+    upTo: number,
+    summary: text,
+    by: oneOf<"model" | "log">({ model: 1, log: 1 }),
+    room: number,
+    trim: orNull(number),
+    usage: maybe(usage),
+  }),
   ended: fields<FactOf<"ended">>({
     why: oneOf<EndWhy>({ done: 1, stopped: 1, limit: 1, failed: 1, forbidden: 1 }),
     turns: number,

@@ -81,6 +81,8 @@ function stepped(state: ViewState, entry: Entry, now: number): ViewState {
       const row: Row = { kind: "shelled", key, command: sanitiseLine(entry.command), ok: entry.ok, text: trimmed(entry.text), ms: entry.ms };
       return { ...withRow(state, row), terminal: { call: null, title: row.command, lines: outputLines(entry.text), running: false } };
     }
+    case "compacted": // a note beside it says so
+      return state;
     case "noted":
       return withRow(state, { kind: "noted", key, level: entry.level, text: trimmed(entry.text), hint: safeOrNull(entry.hint) });
     case "reverted": {

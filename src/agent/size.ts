@@ -1,0 +1,73 @@
+// How large a request is, in tokens: characters over a ratio that the server's own counts teach. And what is left for the answer.
+import type { Entry } from "../core/events.ts";
+import type { Message, Model, Request } from "../models/model.ts";
+import { headOf, messagesOf } from "./prompt.ts";
+import type { Session } from "./session.ts";
+
+/** Characters of a request as they are counted here: an estimate's numerator, never compared with bytes on a wire. */
+export function charactersOf(request: Pick<Request, "messages" | "tools">): number {
+  let characters = JSON.stringify(request.tools).length;
+  for (const message of request.messages) characters += charactersOfMessage(message);
+  return characters;
+}
+function charactersOfMessage(message: Message): number {
+  let characters = message.text.length + 16;
+  if (message.role === "assistant") for (const call of message.calls) characters += JSON.stringify(call.args).length + call.name.length + 24;
+  return characters;
+}
+
+export interface Sized {
+  characters: number;
+  /** Estimated tokens. */
+  used: number;
+  /** Tokens that the server really holds, as far as is known. */
+  window: number;
+}
+export function sizeOf(session: Session, model: Model, request: Request): Sized {
+  const characters = charactersOf(request);
+  return { characters, used: Math.ceil(characters / session.perToken), window: windowOf(session, model) };
+}
+/** The server's word, unless an overflow taught better. */
+export const windowOf = (session: Session, model: Model): number => Math.min(model.context, session.window ?? model.context);
+
+const least = 256;
+/**
+ * Most tokens to write, so that prompt and answer fit. Absent for Ollama, which ends an answer at the end of its context by itself; others
+ * write a few hundred by default, or refuse a request that asks for more than is left.
+ */
+export function maxTokensFor(model: Model, sized: Sized): { maxTokens?: number } {
+  if (model.id.startsWith("ollama/")) return {};
+  const margin = Math.max(64, Math.ceil(sized.used / 16));
+  return { maxTokens: Math.max(least, Math.floor(sized.window - sized.used - margin)) };
+}
+
+const clamped = (perToken: number): number => Math.min(6, Math.max(1.5, perToken));
+
+/** The server read so much less than was sent that it must have cut: a share of our own count, which its earlier counts taught. */
+const cutBelow = 0.6;
+
+/** Takes the server's count of a prompt: teaches the ratio, or tells that the prompt was cut behind our back. */
+export function countPrompt(session: Session, sized: Sized, promptTokens: number | null): "cut" | null {
+  if (!promptTokens || promptTokens < 50) return null;
+  if (session.counted && sized.used > 1_000 && promptTokens < sized.used * cutBelow) return "cut";
+  session.perToken = clamped(sized.characters / promptTokens);
+  session.counted = true;
+  return null;
+}
+
+/** The server refused this request as too long: either a token is shorter than was thought, or the window is smaller. */
+export function learnOverflow(session: Session, sized: Sized): void {
+  if (session.counted || sized.used < sized.window / 2) session.window = Math.floor(sized.used * 0.95);
+  else session.perToken = clamped(sized.characters / (sized.window * 1.05));
+}
+
+/** What the last process had learned, out of the log: the newest answer with a count. */
+export function relearn(session: Session, entries: readonly Entry[]): void {
+  const said = entries.findLast((entry) => entry.type === "said" && (entry.usage.promptTokens ?? 0) >= 50);
+  if (said?.type !== "said") return;
+  const before = entries.slice(0, said.upTo);
+  const head = headOf(before);
+  if (!head) return;
+  session.perToken = clamped(charactersOf({ ...head, messages: [{ role: "system", text: head.system }, ...messagesOf(before)] }) / (said.usage.promptTokens ?? 1));
+  session.counted = true;
+}
