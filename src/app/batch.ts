@@ -1,4 +1,5 @@
 // `aura --yes`: composes a core of its own, runs the task to its end, and goes on when the line drops.
+import { sessionLines } from "../agent/lines.ts";
 import { debugLogFile, findPaths } from "../config/paths.ts";
 import { AuraError, type ExitCode } from "../core/error.ts";
 import type { SessionId } from "../core/events.ts";
@@ -34,7 +35,7 @@ export async function runBatch(parsed: Extract<Parsed, { command: "headless" }>)
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   try {
-    const session = parsed.goOn ? await newestSession(open.core, opening.root) : newSessionId();
+    const session = parsed.goOn ? newestSession(opening.root) : newSessionId();
     return await runHeadless({
       core: open.core,
       session,
@@ -58,8 +59,14 @@ export async function runBatch(parsed: Extract<Parsed, { command: "headless" }>)
   }
 }
 
-async function newestSession(core: ReturnType<typeof compose>["core"], root: string): Promise<SessionId> {
-  const [newest] = await core.query({ type: "sessions", root });
+function newestSession(root: string): SessionId {
+  const unread: unknown[] = [];
+  const [newest] = sessionLines(
+    root,
+    () => null,
+    (error) => unread.push(error),
+  );
+  if (!newest && unread.length > 0) throw unread[0];
   if (!newest) throw new AuraError("session.none", "There is no session in this repository to continue", { hint: 'aura --yes "task" starts one', exit: 2 });
   return newest.session;
 }

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { sessionLines } from "../agent/lines.ts";
 import type { Paths } from "../config/paths.ts";
-import type { ExitCode } from "../core/error.ts";
+import { type ExitCode, toFailure } from "../core/error.ts";
 import type { SessionLine } from "../core/events.ts";
 import { logOwner } from "../core/log.ts";
 import { cut, sanitiseLine } from "../core/text.ts";
@@ -15,7 +15,8 @@ import { openRoots } from "./roots.ts";
 /** Sessions of this repository; outside one, of every repository Aura was used in. */
 export async function printSessions({ paths, flags, output }: { paths: Paths; flags: Flags; output: Output }): Promise<ExitCode> {
   const root = findRoot(flags.cwd);
-  const of = (one: string): SessionLine[] => sessionLines(one, (id) => logOwner(join(one, ".aura", "log"), id));
+  const unread = (error: unknown): void => output.err(`aura: ${toFailure(error).message}`);
+  const of = (one: string): SessionLine[] => sessionLines(one, (id) => logOwner(join(one, ".aura", "log"), id), unread);
   const here = of(root);
   const lines = here.length > 0 ? here : openRoots(paths).list().flatMap(of);
   if (flags.json) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sessionLines } from "../agent/lines.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Paths } from "../config/paths.ts";
-import { AuraError, type ExitCode } from "../core/error.ts";
+import { AuraError, type ExitCode, toFailure } from "../core/error.ts";
 import type { ClientId, Seq } from "../core/events.ts";
 import { logOwner } from "../core/log.ts";
 import { daemonPaths } from "../core/paths.ts";
@@ -20,7 +20,8 @@ import { daemonSpawn } from "./spawn.ts";
 export async function runUndo({ paths, flags, output, to }: { paths: Paths; flags: Flags; output: Output; to: Seq | "newest" }): Promise<ExitCode> {
   const { opening } = await makeOpening({ paths, flags, env: process.env, headless: false });
   const logs = join(opening.root, ".aura", "log");
-  const [newest] = sessionLines(opening.root, (id) => logOwner(logs, id)).filter((line) => line.turns > 0);
+  const unread = (error: unknown): void => output.err(`aura: ${toFailure(error).message}`);
+  const [newest] = sessionLines(opening.root, (id) => logOwner(logs, id), unread).filter((line) => line.turns > 0);
   if (!newest) throw new AuraError("undo.nothing", "There is nothing to undo: no session of this repository has done anything");
   if (newest.owner === "headless")
     throw new AuraError("undo.running", `Session ${newest.session} is still being run by aura --yes`, { hint: "wait for it, or end that process first" });

@@ -1,6 +1,6 @@
 // The built program, as a shell starts it: what it says and how it exits when it is called wrongly or has no model.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -88,4 +88,17 @@ it("takes back what a killed run left, and ends that run instead of going on wit
   expect(JSON.parse(aura("sessions", "--json").stdout)[0]).toMatchObject({ state: "stopped", owner: null });
   expect(model.requests.length).toBe(asked);
   hold.release();
+});
+
+it("names the session's log that it can't read, and touches nothing in it", () => {
+  const repo = join(home, "damaged");
+  mkdirSync(join(repo, ".aura", "log"), { recursive: true, mode: 0o700 });
+  const log = join(repo, ".aura", "log", "20260101-000000-abcd.jsonl");
+  writeFileSync(log, "not a fact\n");
+  expect(aura("sessions", "--cwd", repo).stderr).toContain(`${log}:1: `);
+  expect(aura("undo", "--cwd", repo).stderr).toContain(`${log}:1: `);
+  expect(JSON.parse(aura("--yes", "--continue", "--json", "--cwd", repo, "and on").stdout)).toMatchObject({
+    error: { code: "log.corrupt", message: expect.stringContaining(`${log}:1: `) },
+  });
+  expect(readFileSync(log, "utf8")).toBe("not a fact\n");
 });
