@@ -65,7 +65,7 @@ const badCall = /error parsing tool call|invalid tool call arguments for|Failed 
 /** The text the model wrote, out of `error parsing tool call: raw='...', err=...`; the whole message where there is no such part. */
 function rawOf(text: string): string {
   const match = /raw='([\s\S]*)', err=/.exec(text);
-  return (match?.[1] ?? text).slice(0, 20_000);
+  return (match?.[1] ?? text).slice(0, 1_000_000);
 }
 
 /** A fault out of an error text; `status` is the HTTP status, or what the text says of itself, or null inside a stream. */

@@ -50,8 +50,13 @@ export async function openModel(wanted: Wanted, signal: AbortSignal): Promise<Mo
   return openOn(server, line.url, line.name, wanted, signal);
 }
 
-function openOn(server: Server, url: string, name: string, { key, context }: Wanted, signal: AbortSignal): Promise<Model> {
-  return server.open({ url, name, context: context ?? null, ...(key === undefined ? {} : { key }) }, signal);
+async function openOn(server: Server, url: string, name: string, { key, context }: Wanted, signal: AbortSignal): Promise<Model> {
+  const model = await server.open({ url, name, context: context ?? null, ...(key === undefined ? {} : { key }) }, signal);
+  const { withCalls } = await import("./toolcalls/pieces.ts");
+  const stream = model.stream.bind(model);
+  // on the very object: its context may still change
+  model.stream = (request, stop) => withCalls(stream(request, stop), request);
+  return model;
 }
 
 /** `ollama/qwen3:8b` -> its server and `qwen3:8b`; null if it doesn't begin with a server's name. */
