@@ -1,6 +1,6 @@
 // A small world to break out of: a home with secrets, a repository, a place outside, and a driver process in it, as any user and at any level.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -152,7 +152,7 @@ export function makeWorld(options: WorldOptions): World {
       driver.stdin?.end();
       await over;
       rmSync(base, { recursive: true, force: true });
-      if (existsSync(place) && readdirSync(place).length === 0) rmSync(place, { recursive: true, force: true });
+      // `place` itself stays: another test may be about to put its world there
     },
   };
 }
