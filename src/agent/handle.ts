@@ -44,8 +44,11 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
 
   const get = (id: SessionId): Session => {
     const session = sessions.get(id);
-    if (!session) throw new AuraError("session.unknown", `Session ${id} is not open here.`, { hint: "aura sessions lists them; aura resume SESSION opens one." });
-    return session;
+    if (session) return session;
+    const root = rootsBySession.get(id);
+    if (root !== undefined && logOwner(join(root, ".aura", "log"), id) === "headless")
+      throw new AuraError("session.owned", `Session ${id} is run by aura --yes: it can be watched here, not steered.`, { hint: "Ctrl-C where that runs stops it." });
+    throw new AuraError("session.unknown", `Session ${id} is not open here.`, { hint: "aura sessions lists them; aura resume SESSION opens one." });
   };
 
   const send = async (command: Command): Promise<void> => {
@@ -168,7 +171,7 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
 
 function set(needs: AgentNeeds, session: Session, command: { model?: ModelId; url?: string; policy?: Session["policy"] }): void {
   if (command.model !== undefined) needs.chose(session.opening.root, command.model);
-  if (command.model !== undefined) Object.assign(session, { model: { wanted: command.model, url: command.url, open: null }, counted: false, window: null });
+  if (command.model !== undefined) Object.assign(session, { model: { wanted: command.model, url: command.url, open: null }, counted: false, window: null, uncapped: false });
   if (command.policy !== undefined) session.policy = command.policy;
   session.append({ type: "set", ...(command.model === undefined ? {} : { model: command.model }), ...(command.policy === undefined ? {} : { policy: command.policy }) });
 }

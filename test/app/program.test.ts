@@ -1,10 +1,14 @@
 // The built program, as a shell starts it: what it says and how it exits when it is called wrongly or has no model.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openFakeModel } from "../fake/model-server.ts";
+import { compose } from "../../src/app/compose.ts";
+import { findPaths } from "../../src/config/paths.ts";
+import type { ClientId } from "../../src/core/events.ts";
+import { isEntry } from "../../src/core/port.ts";
+import { call, openFakeModel } from "../fake/model-server.ts";
 
 const home = mkdtempSync(join(tmpdir(), "aura-program-"));
 const distMain = join(import.meta.dirname, "..", "..", "dist", "main.js");
@@ -90,6 +94,25 @@ it("takes back what a killed run left, and ends that run instead of going on wit
   hold.release();
 });
 
+it("lets another process watch a headless run, and says that it can't be steered", async () => {
+  await using model = await openFakeModel();
+  const hold = model.hold("slowly said", 1);
+  const child = start(model.url, "take your time");
+  const over = ended(child);
+  await hold.reached;
+  const paths = findPaths({ AURA_HOME: home });
+  const other = compose({ paths, user: {} });
+  const root = realpathSync(home);
+  const [line] = await other.core.query({ type: "sessions", root });
+  if (!line) throw new Error("no session");
+  expect(line).toMatchObject({ owner: "headless", state: "working" });
+  await expect(other.core.send({ type: "ask", session: line.session, text: "and this", by: "test" as ClientId })).rejects.toThrow("it can be watched here, not steered");
+  hold.release();
+  for await (const item of other.core.watch(line.session, 0, AbortSignal.timeout(10_000))) if (isEntry(item) && item.type === "ended") break;
+  expect((await over).status).toBe(0);
+  await other.close();
+});
+
 it("names the session's log that it can't read, and touches nothing in it", () => {
   const repo = join(home, "damaged");
   mkdirSync(join(repo, ".aura", "log"), { recursive: true, mode: 0o700 });
@@ -101,4 +124,19 @@ it("names the session's log that it can't read, and touches nothing in it", () =
     error: { code: "log.corrupt", message: expect.stringContaining(`${log}:1: `) },
   });
   expect(readFileSync(log, "utf8")).toBe("not a fact\n");
+});
+
+const mounts = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "none", home]).status === 0;
+if (!mounts) console.warn("no small disk can be mounted here: what a full one does is not tested");
+it.skipIf(!mounts).each([4, 8, 20, 28])("is no success when the disk is full, %i kB later", async (free) => {
+  const disk = join(home, `disk-${free}`);
+  mkdirSync(disk);
+  await using model = await openFakeModel({ otherwise: (asked) => call("plan", { items: [`${asked.turn} ${"long ".repeat(60)}`] }) });
+  const fill = `mount -t tmpfs -o size=128k none "$0" && head -c ${(128 - free) * 1024} /dev/zero > "$0/filler" && exec "$@"`;
+  const command = [process.execPath, distMain, "--yes", "--model", "ollama/fake", "--url", model.url, "--cwd", disk, "fill it"];
+  const { status, stderr } = await ended(
+    spawn("unshare", ["-rm", "sh", "-c", fill, disk, ...command], { cwd: home, env: { ...process.env, AURA_HOME: home }, stdio: ["ignore", "ignore", "pipe"] }),
+  );
+  expect(stderr).toContain("the disk is full (ENOSPC)");
+  expect(status).toBe(1);
 });
