@@ -19,7 +19,7 @@ export interface HeadlessNeeds {
   out(line: string): void;
   /** One fact as a line of JSON, unchanged. */
   entry(entry: Entry): void;
-  /** The one line of JSON that stands for a run which found no server, no model or a refused address: it never began. */
+  /** The one line of JSON that stands for a run which found no server, no model or a refused address, or that can't write its end. */
   refused(error: Failure): void;
   err(line: string): void;
   /** Ctrl-C or SIGTERM: the run is stopped and its end written. */
@@ -45,7 +45,13 @@ export async function runHeadless(needs: HeadlessNeeds): Promise<ExitCode> {
   let answer = "";
   try {
     for await (const item of core.watch(session, 0, reading.signal)) {
-      if (!isEntry(item)) continue;
+      if (!isEntry(item)) {
+        // a run whose end found no room in the log says so this way, and no fact follows
+        if (item.type !== "working" || item.what !== "idle" || item.name === undefined) continue;
+        if (needs.json) needs.refused({ code: "log.write", message: item.name });
+        needs.err(`aura: ${sanitise(item.name)}`);
+        return 1;
+      }
       if (item.type === "asked" && item.by === by) asked = Math.min(asked, item.seq);
       if (held) held.push(item);
       else if (needs.json) needs.entry(item);

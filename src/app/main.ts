@@ -26,6 +26,8 @@ async function main(): Promise<number> {
   }
 }
 
+// an event loop that runs dry before the end is no success
+process.exitCode = 70;
 main().then(
   (code) => {
     // pending handles (a kept-alive connection, a worker) must not hold back the shell; what was written is flushed first

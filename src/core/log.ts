@@ -1,7 +1,7 @@
 // The append-only log of a session: one JSON line per fact, written before the effect it allows. Everything else is a fold of it.
 import { closeSync, constants, fdatasyncSync, fsyncSync, ftruncateSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { AuraError } from "./error.ts";
+import { AuraError, errnoOf } from "./error.ts";
 import type { Entry, Fact, SessionId } from "./events.ts";
 import { openKeep } from "./keep.ts";
 import { holderName, type Lock, lockHolder, takeLock } from "./lock.ts";
@@ -37,11 +37,20 @@ const place = (dir: string, session: SessionId): string => join(dir, `${session}
 /** What kind of process runs a session. */
 export type LogOwner = "daemon" | "headless";
 function lockSession(dir: string, session: SessionId, as: LogOwner): Lock {
-  const { lock, owner } = takeLock(join(dir, `${session}.lock`), as);
+  const path = join(dir, `${session}.lock`);
+  const { lock, owner } = orTrouble(path, () => takeLock(path, as));
   if (lock) return lock;
   throw new AuraError("session.owned", `session ${session} is run by ${holderName(owner)}`, {
-    hint: `watch it with: aura attach ${session}; if that process is gone for good, remove ${join(dir, `${session}.lock`)}`,
+    hint: `watch it with: aura attach ${session}; if that process is gone for good, remove ${path}`,
   });
+}
+
+function orTrouble<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw errnoOf(error) === undefined ? error : writeTrouble(path, "written", error);
+  }
 }
 
 /** Who holds a session's lock now, null when nobody does. A holder that died doesn't count. */

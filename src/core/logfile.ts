@@ -146,7 +146,7 @@ export function ensureLogFolder(dir: string): void {
   try {
     writeFileSync(join(aura, ".gitignore"), "*\n", { flag: "wx", mode: 0o600 });
   } catch (error) {
-    if (errnoOf(error) !== "EEXIST") throw new AuraError("log.folder", `${aura} can't be written: ${errnoOf(error) ?? String(error)}`, { cause: error });
+    if (errnoOf(error) !== "EEXIST") throw writeTrouble(join(aura, ".gitignore"), "written", error);
   }
   if (!ensureFolder(dir) && (lstatSync(dir).mode & 0o077) !== 0) chmodSync(dir, 0o700);
 }
