@@ -12,7 +12,7 @@ export const nudges: Record<Trouble, { ask: string; seen: string; failure: Failu
     failure: { code: "model.empty", message: "The model gave an empty answer twice.", hint: "Ask again in other words, or try another model (/model)." },
   },
   announced: {
-    ask: "You announced a step but called no tool. Call it now. If the task is done, say so in one sentence.",
+    ask: "You announced a step but called no tool. Call it now. If the task is done, or only words were wanted, say so in one sentence.",
     seen: "",
     failure: null,
   },
@@ -43,12 +43,13 @@ const announcement = new RegExp(
 );
 /** "Let me know", "I will wait": an end, not an announcement. */
 const ends = /^(?:know|wait|leave|stop|stay|be|not|need|assume|say|explain|keep|remain)$/i;
-const most = 300;
+/** Longer answers are plans and reports, in characters; after changes even sooner. */
+const most = { before: 1_200, after: 300 };
 
-/** Does the answer end by announcing a step? A question never does; after changes only a short answer can. */
+/** Does the answer end by announcing a step? A question never does, nor a long answer. */
 export function announces(text: string, changed: boolean): boolean {
   const answer = text.trim();
-  if (answer === "" || answer.endsWith("?") || (changed && answer.length > most)) return false;
+  if (answer === "" || answer.endsWith("?") || answer.length > (changed ? most.after : most.before)) return false;
   const lastLine = answer.split("\n").at(-1) ?? "";
   const sentence = (lastLine.split(/(?<=[.!?])\s+/).at(-1) ?? "").replace(/^[-*>#\s]+/, "");
   const verb = announcement.exec(sentence)?.[1];

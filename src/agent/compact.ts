@@ -6,7 +6,7 @@ import type { Entry, Fact, Seq } from "../core/events.ts";
 import type { Model } from "../models/model.ts";
 import { instructionsIn } from "./head.ts";
 import { pinnedText } from "./pinned.ts";
-import { headOf } from "./prompt.ts";
+import { headOf, lastSpoken } from "./prompt.ts";
 import type { AgentNeeds, Session } from "./session.ts";
 import { charactersOf, type Sized, windowOf } from "./size.ts";
 import { type Summary, summarise } from "./summary.ts";
@@ -48,8 +48,7 @@ export async function compact(
   const before = charactersBehind(entries, from);
   if (!how.hard && guess.size + most > before * worthAt) return "nothing";
 
-  session.live({ type: "working", what: "writing", since: needs.clock.now(), name: "a summary of what came before" });
-  const summary: Summary | null = await summarise(needs, session, model, most, signal);
+  const summary: Summary | null = await summarise(needs, session, model, { most, upTo: guess.upTo }, signal);
   if (!summary) return "stopped";
   const cut = cutFor(summary.text);
   const turns = entries.filter((entry) => entry.type === "said" && entry.seq > from && entry.seq <= cut.upTo).length;
@@ -57,9 +56,9 @@ export async function compact(
   session.append(fact, {
     type: "noted",
     level: "info",
-    text: `The conversation came near the end of the model's context: ${turns === 1 ? "the earlier answer is" : `${turns} earlier answers are`} now a summary ${
-      summary.by === "model" ? "by the model" : "from the log"
-    }. Your words, the plan and the list of changes stay; the log keeps all.`,
+    text: `The context was nearly full: ${turns === 1 ? "the earlier answer is" : `${turns} earlier answers are`} now a summary${
+      summary.by === "model" ? "" : " made from the log"
+    }. Your words, the plan and the changes stay, the log keeps all.`,
   });
   // instructions of deeper folders went with the reads they came with: told again at the next one
   session.told = new Set(instructionsIn(head.system));
@@ -106,7 +105,7 @@ function cutOf(entries: readonly Entry[], from: Seq, budget: number): Cut {
     if (size > budget) {
       if (cut) break;
       const trim = trimOf(results, budget - (size - results.reduce((sum, length) => sum + length, 0)));
-      return trim === null ? { upTo: entries.length, trim: null, size: 0 } : { upTo: entry.seq - 1, trim, size: budget };
+      return trim === null ? { upTo: lastSpoken(entries), trim: null, size: 0 } : { upTo: entry.seq - 1, trim, size: budget };
     }
     cut = { upTo: entry.seq - 1, trim: null, size };
     results = [];

@@ -30,7 +30,10 @@ export async function listen(needs: AgentNeeds, session: Session, model: Model, 
   let firstAt = 0;
   let pieces = 0;
   const working = (what: "connecting" | "loading" | "queued" | "reading" | "thinking" | "writing" | "stalled", rest: { part?: number; leftMs?: number } = {}): void =>
-    session.live({ type: "working", what, since: started, ...rest });
+    // a sub-step's words aren't shown: what it is for is
+    session.live(
+      how.shown || what === "stalled" ? { type: "working", what, since: started, ...rest } : { type: "working", what: "running", since: started, name: "the summary", ...rest },
+    );
   let phase: "thinking" | "writing" | null = null;
   const enter = (next: "thinking" | "writing"): void => {
     firstAt ||= needs.clock.now();

@@ -31,6 +31,7 @@ export async function openSession(needs: AgentNeeds, sessions: Map<SessionId, Se
     perToken: 4,
     counted: false,
     window: null,
+    uncapped: false,
     told: new Set(),
     append: (...facts) => log.append(...facts),
     live: (live) => hub.live(live),

@@ -80,6 +80,10 @@ export function headOf(entries: readonly Entry[]): { system: string; tools: Tool
   return primed?.type === "primed" ? { system: primed.system, tools: primed.tools as ToolSpec[] } : null;
 }
 
+/** The newest fact of an answer: what comes behind it waits for the next request. */
+export const lastSpoken = (entries: readonly Entry[]): Seq =>
+  entries.findLast((entry) => entry.type === "said" || entry.type === "tool.called" || entry.type === "tool.returned")?.seq ?? 0;
+
 /** Are there asks that no request has seen yet? */
 export function hasUnseenAsk(entries: readonly Entry[]): boolean {
   let upTo = 0;

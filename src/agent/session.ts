@@ -63,6 +63,8 @@ export interface Session {
   counted: boolean;
   /** Tokens the server holds where it turned out to be fewer than it says; null = as it says. */
   window: number | null;
+  /** The server counts the room asked for as used: it isn't told any more. */
+  uncapped: boolean;
   /** Instruction files already told. */
   told: Set<string>;
   append(...facts: Fact[]): Entry[];

@@ -35,9 +35,10 @@ const least = 256;
  * Most tokens to write, so that prompt and answer fit. Absent for Ollama, which ends an answer at the end of its context by itself; others
  * write a few hundred by default, or refuse a request that asks for more than is left.
  */
-export function maxTokensFor(model: Model, sized: Sized): { maxTokens?: number } {
-  if (model.id.startsWith("ollama/")) return {};
-  const margin = Math.max(64, Math.ceil(sized.used / 16));
+export function maxTokensFor(session: Session, model: Model, sized: Sized): { maxTokens?: number } {
+  if (session.uncapped || model.id.startsWith("ollama/")) return {};
+  // before the server has counted once, an estimate may be off by a fifth
+  const margin = Math.max(64, Math.ceil(sized.used / (session.counted ? 16 : 4)));
   return { maxTokens: Math.max(least, Math.floor(sized.window - sized.used - margin)) };
 }
 

@@ -1,10 +1,10 @@
 // The part of a compaction that has to be written: by the model, on the same head as everything else, or out of the log.
-import type { Entry, Usage } from "../core/events.ts";
+import type { Entry, Seq, Usage } from "../core/events.ts";
 import { note } from "../core/note.ts";
 import type { Message, Model, Request } from "../models/model.ts";
-import { type Heard, listen } from "./listen.ts";
+import { listen } from "./listen.ts";
 import { headTail } from "./pinned.ts";
-import { headOf, messagesOf } from "./prompt.ts";
+import { headOf, lastSpoken, messagesOf } from "./prompt.ts";
 import summaryProse from "./prompts/summary.md";
 import type { AgentNeeds, Session } from "./session.ts";
 import { charactersOf, maxTokensFor, sizeOf } from "./size.ts";
@@ -13,6 +13,12 @@ export interface Summary {
   text: string;
   by: "model" | "log";
   usage?: Usage;
+}
+export interface Wanted {
+  /** Characters. */
+  most: number;
+  /** What comes behind this fact stays word for word: a summary may do without it. */
+  upTo: Seq;
 }
 /** Shorter than this says nothing. */
 const leastCharacters = 20;
@@ -23,33 +29,36 @@ const perWord = 7;
  * A summary of at most `most` characters. The model is asked in series, after the history it has read already; where that doesn't fit, fails or
  * brings nothing, the log is listed. null: stopped by the person.
  */
-export async function summarise(needs: AgentNeeds, session: Session, model: Model, most: number, signal: AbortSignal): Promise<Summary | null> {
-  const request = requestFor(session, model, most);
-  if (request) {
-    const heard = await listen(needs, session, model, request, signal, { shown: false, thoughtMost: most * 4 });
+export async function summarise(needs: AgentNeeds, session: Session, model: Model, want: Wanted, signal: AbortSignal): Promise<Summary | null> {
+  const { most } = want;
+  const asking = requestFor(session, model, want);
+  if (asking) {
+    const heard = await listen(needs, session, model, asking.request, signal, { shown: false, thoughtMost: most * 4 });
     if (signal.aborted) return null;
     const text = heard.text.trim();
-    if (isWhole(heard) && text.length >= leastCharacters) return { text: headTail(text, most), by: "model", usage: heard.end?.usage as Usage };
+    if (heard.end !== null && heard.endless === null && text.length >= leastCharacters) {
+      const between = session.log.entries.slice(asking.seen, want.upTo);
+      const rest = between.length === 0 ? "" : logLines(between, most / 4);
+      return { text: `${headTail(text, most - rest.length)}${rest === "" ? "" : `\n## Since then, by the log\n${rest}`}`, by: "model", usage: heard.end.usage };
+    }
     note("agent", "no summary from the model", { fault: heard.fault?.kind, endless: heard.endless, characters: text.length }, "warn");
   }
   return { text: fromLog(session.log.entries, most), by: "log" };
 }
-const isWhole = (heard: Heard): boolean => heard.end !== null && heard.endless === null;
 
-/** The history as it was sent, as far as it fits, and the question behind it; null where not even the last request would fit. */
-function requestFor(session: Session, model: Model, most: number): Request | null {
+/** The history as it was sent, as much of it as fits, and the question behind it; `seen`: the newest fact in it. null where nothing fits. */
+function requestFor(session: Session, model: Model, { most }: Wanted): { request: Request; seen: Seq } | null {
   const entries = session.log.entries;
   const head = headOf(entries);
-  const said = entries.findLast((entry) => entry.type === "said");
-  if (!head || said?.type !== "said") return null;
-  const unseen = (entry: Entry): boolean => entry.seq > said.upTo && (entry.type === "asked" || entry.type === "shelled" || entry.type === "reverted");
+  if (!head) return null;
   const question = summaryProse.trim().replace("{{words}}", String(Math.max(50, Math.floor((most * 0.8) / perWord / 10) * 10)));
-  for (const seen of [entries.filter((entry) => !unseen(entry)), entries.slice(0, said.upTo)]) {
-    const request: Request = { tools: head.tools, messages: [{ role: "system", text: head.system }, ...withQuestion(messagesOf(seen), question)] };
+  const from = entries.findLast((entry) => entry.type === "compacted")?.upTo ?? 0;
+  const sent = entries.flatMap((entry) => (entry.type === "said" && entry.seq > from ? [entry.upTo] : [])).toReversed();
+  for (const seen of [lastSpoken(entries), ...sent]) {
+    const request: Request = { tools: head.tools, messages: [{ role: "system", text: head.system }, ...withQuestion(messagesOf(entries.slice(0, seen)), question)] };
     const size = sizeOf(session, model, request);
     if (size.used + most / session.perToken > size.window * 0.98) continue;
-    const limit = maxTokensFor(model, size).maxTokens;
-    return limit === undefined ? request : { ...request, maxTokens: limit };
+    return { request: { ...request, ...maxTokensFor(session, model, size) }, seen };
   }
   note("agent", "the history is too long to be summarised by the model", { characters: charactersOf({ ...head, messages: messagesOf(entries) }) }, "info");
   return null;
@@ -62,24 +71,24 @@ function withQuestion(messages: Message[], question: string): Message[] {
   return [...messages.slice(0, -1), { role: "user", text: `${last.text}\n\n${question}` }];
 }
 
-/** One line for each thing that happened since the model last summed up, the newest kept where not all fit. */
+/** What happened since the model last summed up, behind what it said then. */
 export function fromLog(entries: readonly Entry[], most: number): string {
   const last = entries.findLast((entry) => entry.type === "compacted" && entry.by === "model");
-  const earlier = last?.type === "compacted" ? headTail(last.summary, Math.floor(most / 2)) : null;
-  const lines: string[] = [];
-  const called = new Map<string, string>();
-  let repeats = 1;
-  const add = (line: string): void => {
+  const earlier = last?.type === "compacted" ? `${headTail(last.summary, Math.floor(most / 2))}\n` : "";
+  const begin = `${earlier}What happened, by the log:\n`;
+  return begin + logLines(entries.slice(last?.type === "compacted" ? last.upTo : 0), most - begin.length);
+}
+
+/** One line for each thing that happened, the newest kept where not all fit into `most` characters. */
+function logLines(entries: readonly Entry[], most: number): string {
+  const lines: { text: string; times: number }[] = [];
+  const add = (text: string): void => {
     const previous = lines.at(-1);
-    if (previous === (repeats > 1 ? `${line} (${repeats} times)` : line)) {
-      lines[lines.length - 1] = `${line} (${++repeats} times)`;
-      return;
-    }
-    repeats = 1;
-    lines.push(line);
+    if (previous?.text === text) previous.times++;
+    else lines.push({ text, times: 1 });
   };
+  const called = new Map<string, string>();
   for (const entry of entries) {
-    if (last?.type === "compacted" && entry.seq <= last.upTo) continue;
     switch (entry.type) {
       case "said":
         if (entry.text) add(`You said: ${firstLine(entry.text, 160)}`);
@@ -100,15 +109,16 @@ export function fromLog(entries: readonly Entry[], most: number): string {
         break;
     }
   }
-  let room = most - (earlier?.length ?? 0) - 60;
+  let room = most - 30;
   const kept: string[] = [];
-  for (const line of lines.toReversed()) {
+  for (const { text, times } of lines.toReversed()) {
+    const line = times > 1 ? `${text} (${times} times)` : text;
     room -= line.length + 1;
     if (room < 0) break;
     kept.unshift(line);
   }
   const missing = lines.length - kept.length;
-  return [...(earlier === null ? [] : [earlier]), "What happened, by the log:", ...(missing > 0 ? [`[${missing} earlier steps]`] : []), ...kept].join("\n");
+  return [...(missing > 0 ? [`[${missing} earlier steps]`] : []), ...kept].join("\n");
 }
 
 function outcomeOf(entry: Extract<Entry, { type: "tool.returned" }>): string {

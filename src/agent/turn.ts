@@ -25,6 +25,8 @@ const maxTriesLoading = 400;
 const maxCompactions = 2;
 /** Over this share of the window nothing is sent any more. */
 const fullAt = 0.95;
+/** An overflow below this share is rather about the room for the answer that was asked for than about the history. */
+const uncapBelow = 0.75;
 /** Thoughts without a word of text may take this share of the window, or this of what is left of it. */
 const thoughtShare = { ofWindow: 0.6, ofRest: 0.85 };
 
@@ -63,6 +65,11 @@ export async function runTurn(needs: AgentNeeds, session: Session, model: Model,
     const fault = heard.fault ?? { kind: "cut", message: "The model server ended its answer without an end.", retry: true };
     note("agent", "request failed", { kind: fault.kind, message: fault.message, attempt, status: fault.status }, "warn");
     if (fault.kind === "bad-call") return badCall(session, turn, upTo, heard, fault);
+    if (fault.kind === "overflow" && next.request.maxTokens !== undefined && next.used < next.window * uncapBelow) {
+      session.uncapped = true;
+      next = nextRequest(session, model);
+      continue;
+    }
     if (fault.kind === "overflow") {
       learnOverflow(session, next);
       if (await shortenAfter(session, needs, shorten)) continue;
@@ -103,7 +110,7 @@ function nextRequest(session: Session, model: Model): Next {
   const request: Request = { messages: [{ role: "system", text: head.system }, ...messagesOf(entries)], tools: head.tools };
   const sized = sizeOf(session, model, request);
   session.live({ type: "meter", context: model.context, used: sized.used, tokensPerS: null });
-  return { ...sized, request: { ...request, ...maxTokensFor(model, sized) }, upTo: entries.length };
+  return { ...sized, request: { ...request, ...maxTokensFor(session, model, sized) }, upTo: entries.length };
 }
 
 const thoughtMost = (session: Session, { window, used }: Sized): number =>

@@ -1,0 +1,95 @@
+// Weak models, told from the outside: those that go in circles, announce and do nothing, repeat themselves or never stop thinking.
+import { describe, expect } from "vitest";
+import { call, story, thought } from "./story.ts";
+
+const results = (messages: { role: string; text: string }[] = []): string[] => messages.filter((message) => message.role === "tool").map((message) => message.text);
+
+describe("the same call again and again", () => {
+  story("is told at the third time, and ends the run at the fifth", async ({ repo, model, open }) => {
+    repo.write("a.ts", "let x = 1;\n");
+    for (let times = 0; times < 5; times++) model.says(call("read", { path: "a.ts" }));
+    const aura = await open({ policy: "auto" });
+    await aura.types("look");
+    const ended = await aura.sees("ended");
+    expect(ended).toMatchObject({ why: "failed", error: { code: "model.loop" } });
+    expect(ended.error?.message).toMatch(/5 times[\s\S]*read a\.ts/);
+    const told = results(model.requests[4]?.messages);
+    expect(told.map((text) => /You have made this very call (\d) times/.exec(text)?.[1])).toEqual([undefined, undefined, "3", "4"]);
+  });
+
+  story(
+    "is fine while files change in between",
+    async ({ repo, model, open }) => {
+      repo.write("a.ts", "let x = 1;\n");
+      for (let times = 0; times < 6; times++) model.says(call("list", {}), call("edit", { path: "a.ts", old: `x = ${times + 1}`, new: `x = ${times + 2}` }));
+      model.says("Counted.");
+      const aura = await open({ policy: "auto" });
+      await aura.types("count");
+      expect(await aura.sees("ended")).toMatchObject({ why: "done" });
+      expect(results(model.requests.at(-1)?.messages).some((text) => text.includes("this very call"))).toBe(false);
+    },
+    { on: ["memory"] },
+  );
+});
+
+describe("an answer that only announces", () => {
+  story("is nudged once, then the work goes on", async ({ repo, model, open }) => {
+    repo.write("a.ts", "let x = 1;\n");
+    model.says("I see the problem. Let me read a.ts first.", call("read", { path: "a.ts" }), "x is one.");
+    const aura = await open({ policy: "auto" });
+    await aura.types("what is x");
+    expect(await aura.sees("ended")).toMatchObject({ why: "done", turns: 3 });
+    expect(model.requests[1]?.messages.at(-1)).toMatchObject({ role: "user", text: expect.stringMatching(/announced a step/) });
+  });
+
+  story(
+    "is taken for an answer the second time",
+    async ({ model, open }) => {
+      model.says("I will now look at it.", "I will now look at it, really.");
+      const aura = await open({ policy: "auto" });
+      await aura.types("look");
+      expect(await aura.sees("ended")).toMatchObject({ why: "done", turns: 2 });
+    },
+    { on: ["memory"] },
+  );
+});
+
+const endless = `Well. ${"I should look at this file again to be quite sure. ".repeat(400)}`;
+
+describe("an answer without end", () => {
+  story("is stopped, kept short, and asked for once more", async ({ model, open }) => {
+    model.says({ say: endless, rate: 4_000 }, "x is one.");
+    const aura = await open({ policy: "auto" });
+    await aura.types("what is x");
+    expect(await aura.sees("ended")).toMatchObject({ why: "done" });
+    await model.abortedTimes(1);
+    expect(await aura.sees("noted")).toMatchObject({ text: expect.stringMatching(/repeated itself/) });
+    expect(model.requests[1]?.messages.at(-2)?.text.length).toBeLessThan(200);
+    expect(model.requests[1]?.messages.at(-1)?.text).toMatch(/without end/);
+  });
+
+  story(
+    "ends the run when it comes twice",
+    async ({ model, open }) => {
+      model.says({ say: endless, rate: 4_000 }, { think: endless, rate: 4_000 });
+      const aura = await open({ policy: "auto" });
+      await aura.types("what is x");
+      expect(await aura.sees("ended")).toMatchObject({ why: "failed", error: { code: "model.repeats" } });
+    },
+    { on: ["memory"] },
+  );
+
+  const thoughts = Array.from({ length: 9_000 }, (_, at) => `What about case ${at * 7919}?`).join(" ");
+  story(
+    "of nothing but thoughts is stopped, and asked to answer",
+    async ({ model, open }) => {
+      model.says([thought(thoughts)], "x is one.");
+      const aura = await open({ policy: "auto" });
+      await aura.types("what is x");
+      expect(await aura.sees("ended")).toMatchObject({ why: "done" });
+      expect(model.requests[1]?.messages.at(-1)?.text).toMatch(/thought for very long/);
+      expect(JSON.stringify(model.requests[1]?.body)).not.toContain("What about case");
+    },
+    { on: ["memory"], model: { context: 8_192, capabilities: ["thinking"] } },
+  );
+});
