@@ -1,6 +1,6 @@
 // One tool call, from the model's words to the result it is told. The single try/catch around tools.
 import { decide, type Risk } from "../core/approve.ts";
-import { isAbort, ToolError } from "../core/error.ts";
+import { isAbort, ToolError, toFailure } from "../core/error.ts";
 import type { CallId, Change, Decision, Detail, Entry, Fact, TestCount } from "../core/events.ts";
 import { note } from "../core/note.ts";
 import { applyDecisions } from "../tools/draft.ts";
@@ -62,11 +62,10 @@ export async function runCall(needs: AgentNeeds, session: Session, called: Calle
     if (verdict.is === "ask") {
       approval = await askPerson(needs, session, called, risk, verdict.why, preview?.drafts.map((draft) => draft.change) ?? [], signal);
       if (!approval) return finish("stopped", false, "Stopped by the person before it ran.");
-      if (approval.answer === "no")
-        return finish("refused", false, `The person refused this.${approval.note ? ` They say: ${approval.note}` : ""} Don't repeat it.`, { kind: "refused" });
+      if (approval.answer === "no") return finish("refused", false, `The person refused this.${saying(approval.note)} Don't repeat it.`, { kind: "refused" });
       if (approval.answer === "always" && risk.kind === "run" && risk.key !== null && confined && !risk.outside) {
         session.remembered.add(risk.key);
-        await needs.remembered.add(session.opening.root, risk.key);
+        await remember(needs, session, risk.key);
       }
     }
     const handsNow: Hands = { ...hands, outside: outside && approval !== null };
@@ -74,8 +73,7 @@ export async function runCall(needs: AgentNeeds, session: Session, called: Calle
 
     const drafted = preview ?? (await tool.draft(parsed.args, handsNow));
     const { drafts, told } = decided(drafted.drafts, approval?.hunks ?? [], approval?.note);
-    if (drafts.length === 0)
-      return finish("refused", false, `The person refused every part of this change.${approval?.note ? ` They say: ${approval.note}` : ""} Don't repeat it.`, { kind: "refused" });
+    if (drafts.length === 0) return finish("refused", false, `The person refused every part of this change.${saying(approval?.note)} Don't repeat it.`, { kind: "refused" });
     await applyDrafts(session, called.call, drafts, handsNow);
     const outcome = await tool.execute(parsed.args, handsNow, { drafts, note: drafted.note });
     return settle(finish, session, parsed.args, { ...outcome, text: told ? `${outcome.text}\n${told}` : outcome.text });
@@ -84,6 +82,16 @@ export async function runCall(needs: AgentNeeds, session: Session, called: Calle
     if (error instanceof ToolError) return finish("failed", false, error.message);
     note("agent", "a tool failed unexpectedly", { tool: called.name, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "error");
     return finish("failed", false, `${called.name} failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** For good, where the person's state can be written; else for this session. */
+async function remember(needs: AgentNeeds, session: Session, key: string): Promise<void> {
+  try {
+    await needs.remembered.add(session.opening.root, key);
+  } catch (error) {
+    const { message, hint } = toFailure(error);
+    session.append({ type: "noted", level: "warn", text: `"always" holds for this session only: ${message}`, ...(hint ? { hint } : {}) });
   }
 }
 
@@ -139,6 +147,8 @@ function askPerson(needs: AgentNeeds, session: Session, called: Called, risk: Ri
   });
 }
 
+const saying = (reason: string | undefined): string => (reason ? ` They say: "${reason}".` : "");
+
 /** What is left of the drafts after the person's decisions, and what the model is told about them. */
 function decided(drafts: Draft[], hunks: Decision[], reason: string | undefined): { drafts: Draft[]; told: string } {
   if (hunks.every((hunk) => hunk.is === "kept")) return { drafts, told: "" };
@@ -154,7 +164,7 @@ function decided(drafts: Draft[], hunks: Decision[], reason: string | undefined)
   let told = "";
   if (dropped.length > 0) told += `The person dropped the part at ${places(dropped)}; don't put it back.`;
   if (edited.length > 0) told += `${told ? " " : ""}The person changed the part at ${places(edited)}; read it before you build on it.`;
-  if (reason) told += ` They say: ${reason}`;
+  told += saying(reason);
   return { drafts: left, told };
 }
 

@@ -1,6 +1,6 @@
 // Commands become effects here: the in-process Core. Sessions open, runs start, approvals find the call that waits for them.
 import { join } from "node:path";
-import { AuraError, unreachable } from "../core/error.ts";
+import { AuraError, toFailure, unreachable } from "../core/error.ts";
 import type { Answer, ClientId, Command, Entry, Live, ModelId, Question, Seq, SessionId } from "../core/events.ts";
 import { logOwner } from "../core/log.ts";
 import { note } from "../core/note.ts";
@@ -170,7 +170,7 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
 }
 
 function set(needs: AgentNeeds, session: Session, command: { model?: ModelId; url?: string; policy?: Session["policy"] }): void {
-  if (command.model !== undefined) needs.chose(session.opening.root, command.model);
+  if (command.model !== undefined) keepChoice(needs, session, command.model);
   if (command.model !== undefined) Object.assign(session, { model: { wanted: command.model, url: command.url, open: null }, counted: false, window: null, uncapped: false });
   if (command.policy !== undefined) session.policy = command.policy;
   session.append({ type: "set", ...(command.model === undefined ? {} : { model: command.model }), ...(command.policy === undefined ? {} : { policy: command.policy }) });
@@ -178,6 +178,16 @@ function set(needs: AgentNeeds, session: Session, command: { model?: ModelId; ur
 
 /** The person's own commands that run, so that a stop ends them too. */
 const shells = new WeakMap<Session, Set<AbortController>>();
+/** A choice that can't be kept holds for this session all the same. */
+function keepChoice(needs: AgentNeeds, session: Session, model: ModelId): void {
+  try {
+    needs.chose(session.opening.root, model);
+  } catch (error) {
+    const { message, hint } = toFailure(error);
+    session.append({ type: "noted", level: "warn", text: `The model is not remembered: ${message}`, ...(hint ? { hint } : {}) });
+  }
+}
+
 /** The person's own command, in the sandbox; the model reads of it with the next request. */
 async function shell(needs: AgentNeeds, session: Session, command: string, by: ClientId): Promise<void> {
   const started = needs.clock.now();

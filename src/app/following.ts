@@ -1,5 +1,5 @@
 // Behind the first frame: settles the configuration, finds the session, reaches the daemon and runs the screen until the person leaves.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { sessionLines } from "../agent/lines.ts";
 import { rememberModel } from "../config/models.ts";
@@ -81,7 +81,7 @@ function markSeen(paths: Paths, root: string): void {
 const linesOf = (root: string): SessionLine[] => sessionLines(root, (id) => logOwner(join(root, ".aura", "log"), id));
 
 async function sessionOf(which: Which, paths: Paths, root: string): Promise<SessionId> {
-  if (which.session) return which.session;
+  if (which.session) return known(which.session, root);
   if (which.fresh) return newSessionId();
   const lines = linesOf(root);
   const [newest] = lines;
@@ -95,6 +95,15 @@ async function sessionOf(which: Which, paths: Paths, root: string): Promise<Sess
   if (open) return open.session;
   const unseen = newest && newest.owner === "daemon" && newest.state !== "new" && seenIn(paths)[root] !== newest.session;
   return unseen ? newest.session : newSessionId();
+}
+
+/** A session by its name, or by the end of it where only one ends so. A name nobody has must not become a new session. */
+function known(name: SessionId, root: string): SessionId {
+  if (existsSync(join(root, ".aura", "log", `${name}.jsonl`))) return name;
+  const ending = linesOf(root).filter(({ session }) => session.endsWith(`-${name}`));
+  const [only] = ending;
+  if (only && ending.length === 1) return only.session;
+  throw new AuraError("session.unknown", `There is no session ${name} in ${root}`, { hint: "aura sessions lists them", exit: 2 });
 }
 
 function historyIn(paths: Paths): { load(): Promise<string[]>; save(lines: string[]): Promise<void> } {

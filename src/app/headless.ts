@@ -118,7 +118,7 @@ function openAccount(needs: HeadlessNeeds): (entry: Entry) => void {
       case "tool.returned": {
         const tests = entry.detail?.kind === "tested" ? `  ${entry.detail.count.ok ? "passed" : `${entry.detail.count.failed ?? "some"} failed`}` : "";
         needs.err(`  ${entry.ok ? " " : "!"} ${called.get(entry.call) ?? "?"}${tests}  ${duration(entry.ms)}`);
-        if (!entry.ok) needs.err(`      ${sanitise(entry.text.split("\n", 1)[0] ?? "").slice(0, 200)}`);
+        if (!entry.ok) needs.err(`      ${sanitise(entry.text.trim().split("\n", 1)[0] ?? "").slice(0, 200)}`);
         break;
       }
       case "noted":

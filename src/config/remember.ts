@@ -2,8 +2,10 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
+import { AuraError } from "../core/error.ts";
 import type { ModelId } from "../core/events.ts";
 import { note } from "../core/note.ts";
+import { JsonFault, parsePlaced } from "./json.ts";
 import type { Paths } from "./paths.ts";
 import { readSmall, writePrivate } from "./private.ts";
 
@@ -36,9 +38,27 @@ export function readMemory(paths: Paths, root: string): Memory {
   }
 }
 
-/** Reads anew, changes, writes in one step, so that two Auras lose little; throws AuraError where the state can't be written. */
+/**
+ * Reads anew, changes, writes in one step, so that two Auras lose little. Throws AuraError where the state can't be written, and
+ * for a file that isn't what Aura wrote: that one is left as it is.
+ */
 export function changeMemory(paths: Paths, root: string, change: (memory: Memory) => Memory): void {
-  writePrivate(fileOf(paths, root), `${JSON.stringify({ root: realRoot(root), ...change(readMemory(paths, root)) }, null, 2)}\n`);
+  const file = fileOf(paths, root);
+  checkMemory(file, realRoot(root));
+  writePrivate(file, `${JSON.stringify({ root: realRoot(root), ...change(readMemory(paths, root)) }, null, 2)}\n`);
+}
+function checkMemory(file: string, root: string): void {
+  const text = readSmall(file);
+  if (text === null) return;
+  let fault = "1: not what Aura remembers of this repository";
+  try {
+    const { value } = parsePlaced(text);
+    if (typeof value === "object" && value !== null && "root" in value && value.root === root) return;
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    fault = `${error.line}:${error.column}: not valid JSON: ${error.message}`;
+  }
+  throw new AuraError("state-corrupt", `${file}:${fault}`, { hint: "Mend it, or move it away: Aura changes nothing in it, and remembers nothing there", exit: 2 });
 }
 
 function toMemory(value: unknown, root: string): Memory {

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { spawn as spawnPty } from "@lydell/node-pty";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { compose } from "../../src/app/compose.ts";
 import { findPaths } from "../../src/config/paths.ts";
@@ -139,4 +140,19 @@ it.skipIf(!mounts).each([4, 8, 20, 28])("is no success when the disk is full, %i
   );
   expect(stderr).toContain("the disk is full (ENOSPC)");
   expect(status).toBe(1);
+});
+
+it("opens no new session under a name that nobody has", async () => {
+  const repo = mkdtempSync(join(home, "empty-"));
+  let shown = "";
+  const exit = await new Promise<number>((resolve) => {
+    const pty = spawnPty(process.execPath, [distMain, "attach", "nobody-1"], { cwd: repo, env: { ...process.env, AURA_HOME: home, TERM: "xterm-256color" } });
+    pty.onData((text) => {
+      shown += text;
+    });
+    pty.onExit(({ exitCode }) => resolve(exitCode));
+  });
+  expect(shown).toContain("There is no session nobody-1 in ");
+  expect(exit).toBe(2);
+  expect(existsSync(join(repo, ".aura"))).toBe(false);
 });

@@ -178,7 +178,7 @@ describe("narrowing", () => {
 });
 
 describe("memory", () => {
-  it("is kept by real path, 0600 in 0700, and starts anew when damaged", () => {
+  it("is kept by real path, 0600 in 0700, and left as it is when damaged", () => {
     rememberAlways(paths, root, "npm test");
     rememberAlways(paths, root, "go vet");
     rememberAlways(paths, root, "npm test");
@@ -196,6 +196,9 @@ describe("memory", () => {
     expect(readMemory(paths, root)).toEqual({ always: [], model: "ollama/a" });
     writeFileSync(file, "{");
     expect(readMemory(paths, root)).toEqual({ always: [] });
+    expect(() => rememberAlways(paths, root, "make")).toThrow(`${file}:1:2: not valid JSON`);
+    expect(readFileSync(file, "utf8")).toBe("{");
+    rmSync(file);
     rememberAlways(paths, root, "make");
     expect([...loadAlways(paths, root)]).toEqual(["make"]);
   });
