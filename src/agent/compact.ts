@@ -39,14 +39,15 @@ export async function compact(
   const room = Math.floor(Math.max(whole / 16, Math.min(whole / 4, whole * 0.55 - headSize)));
   const most = Math.floor(room / 2);
   const from = entries.findLast((entry) => entry.type === "compacted")?.upTo ?? 0;
-  const cutFor = (summary: string): Cut => {
+  const cutFor = (summary: string): Cut & { total: number } => {
     const pinned = pinnedText(entries, { upTo: entries.length, summary, room }).length;
-    return cutOf(entries, from, Math.max(0, Math.min(whole / 4, whole * aim - headSize - pinned)));
+    const cut = cutOf(entries, from, Math.max(0, Math.min(whole / 4, whole * aim - headSize - pinned)));
+    return { ...cut, total: pinned + cut.size };
   };
   const guess = cutFor("x".repeat(most));
   if (guess.upTo <= from) return "nothing";
   const before = charactersBehind(entries, from);
-  if (!how.hard && guess.size + most > before * worthAt) return "nothing";
+  if (!how.hard && guess.total > before * worthAt) return "nothing";
 
   const summary: Summary | null = await summarise(needs, session, model, { most, upTo: guess.upTo }, signal);
   if (!summary) return "stopped";

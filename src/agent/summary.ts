@@ -97,7 +97,7 @@ function logLines(entries: readonly Entry[], most: number): string {
         called.set(entry.call, `${entry.name} ${entry.about}`.trim());
         break;
       case "tool.returned":
-        add(`${firstLine(called.get(entry.call) ?? "a call", 100)}: ${outcomeOf(entry)}`);
+        add(entry.detail?.kind === "read" ? readLine(entry.detail) : `${firstLine(called.get(entry.call) ?? "a call", 100)}: ${outcomeOf(entry)}`);
         break;
       case "shelled":
         add(`I ran ${firstLine(entry.command, 100)} myself: ${entry.ok ? "ok" : "failed"}`);
@@ -121,9 +121,9 @@ function logLines(entries: readonly Entry[], most: number): string {
   return [...(missing > 0 ? [`[${missing} earlier steps]`] : []), ...kept].join("\n");
 }
 
+const readLine = (read: { path: string; from: number; to: number; total: number }): string => `read ${read.path}: lines ${read.from}-${read.to} of ${read.total}`;
 function outcomeOf(entry: Extract<Entry, { type: "tool.returned" }>): string {
   const { detail } = entry;
-  if (detail?.kind === "read") return `read lines ${detail.from}-${detail.to} of ${detail.total}`;
   if (detail?.kind === "found") return `${detail.count} found`;
   if (detail?.kind === "refused") return "refused";
   return `${entry.ok ? "" : "failed: "}${firstLine(entry.text, 120)}`;

@@ -1,7 +1,7 @@
 // Sessions longer than the model's memory, told from the outside: what is kept, what is said, and that nothing starts over.
 import { describe, expect } from "vitest";
 import type { Asked } from "../../src/app/demo/script.ts";
-import { type Answer, prefixBreak } from "../fake/model-server.ts";
+import { type Answer, prefixBreak, tooLong } from "../fake/model-server.ts";
 import { call, status, story, type World } from "./story.ts";
 
 const context = 8_192;
@@ -9,6 +9,7 @@ const asksForSummary = (asked: Asked): boolean => /this conversation is getting 
 const overflow = status(400, "exceed_context_size_error: the request exceeds the available context size, try increasing it");
 /** The fake counts four characters of JSON a token. */
 const tokensOf = (asked: Asked): number => Math.ceil(asked.json.length / 4);
+const longWords = Array.from({ length: 900 }, (_, at) => `word${at}`).join(" ");
 const filler = (seed: number, lines = 60): string => Array.from({ length: lines }, (_, at) => `export const value_${seed}_${at} = ${seed * at};`).join("\n");
 
 function manyFiles(repo: World["repo"], count: number): void {
@@ -178,6 +179,39 @@ describe("a request that no longer fits", () => {
       expect(await aura.sees("ended")).toMatchObject({ why: "failed", error: { code: "model.overflow" } });
     },
     { on: ["memory"] },
+  );
+
+  story(
+    "is shortened, too, where the answer ran into the end of the context",
+    async ({ repo, model, open }) => {
+      manyFiles(repo, 2);
+      model.says(
+        call("read", { path: "src/part0.ts" }),
+        call("read", { path: "src/part1.ts" }),
+        tooLong(longWords),
+        "## Found out\nEach exports sixty values.",
+        "There are sixty.",
+      );
+      const aura = await open({ policy: "auto" });
+      await aura.types("how many values?");
+      expect(await aura.sees("ended")).toMatchObject({ why: "done", turns: 3 });
+      expect(aura.facts.some((fact) => fact.type === "said" && fact.text.includes("word"))).toBe(false);
+      expect(await aura.sees("compacted")).toMatchObject({ by: "model" });
+    },
+    { on: ["memory"], model: { context: 4_096 } },
+  );
+
+  story(
+    "is sent without a limit for the answer where that was what did not fit",
+    async ({ model, open }) => {
+      model.says(status(400, "This model's maximum context length is 8192 tokens. However, you requested 8300 tokens"), "Hello.");
+      const aura = await open({ policy: "auto" });
+      await aura.types("hello");
+      expect(await aura.sees("ended")).toMatchObject({ why: "done" });
+      expect(model.requests.map((asked) => "max_tokens" in asked.body)).toEqual([true, false]);
+      expect(aura.facts.some((fact) => fact.type === "compacted")).toBe(false);
+    },
+    { on: ["memory"], model: { wire: "openai", context } },
   );
 
   story("goes on with the same bytes after a restart right behind the compaction", async ({ repo, model, open, kill }) => {
