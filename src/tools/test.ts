@@ -12,8 +12,8 @@ import type { Hands, Outcome, Tool } from "./tool.ts";
 const args = z.object({ filter: z.optional(z.string().check(z.describe("file or test name"))), command: z.optional(z.string()) });
 export type TestArgs = z.infer<typeof args>;
 
-/** No colours, no watch mode, no progress bars. */
-const quiet = { CI: "true", NO_COLOR: "1", CARGO_TERM_COLOR: "never", CARGO_TERM_PROGRESS_WHEN: "never", PYTHONDONTWRITEBYTECODE: "1" };
+/** No colours, no watch mode, no progress bars, no stacks of the runner itself. */
+const quiet = { CI: "true", NO_COLOR: "1", CARGO_TERM_COLOR: "never", CARGO_TERM_PROGRESS_WHEN: "never", PYTHONDONTWRITEBYTECODE: "1", RUST_BACKTRACE: "0" };
 
 interface Chosen {
   command: string;

@@ -94,6 +94,7 @@ describe("running a project's tests", () => {
     const red = await test.execute({}, mine);
     expect(red.detail).toMatchObject({ count: { command: "cargo test", ok: false, passed: 1, failed: 1 } });
     expect(red.text).toMatch(/---- two stdout ----/);
+    expect(red.text).not.toContain("stack backtrace:");
     write("src/lib.rs", "pub fn add(a: i32) -> i32 { b }\n");
     expect(await test.execute({}, mine)).toMatchObject({ ok: false, text: expect.stringMatching(/cannot find value/) });
   });
