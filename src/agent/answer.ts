@@ -1,4 +1,4 @@
-// An answer without a call: is the task done, or did the model only stop? Each kind of stopping is nudged once in a run.
+// An answer without a call: is the task done, or did the model only stop? Each kind of stopping is nudged once between two calls.
 import type { Failure } from "../core/error.ts";
 import type { Endless } from "./endless.ts";
 

@@ -14,6 +14,10 @@ import { type AgentNeeds, newestRunStart, type Session } from "./session.ts";
 import { runTurn, type TurnEnd } from "./turn.ts";
 
 const maxForbidden = 3;
+/** After so many nudges in a run none is forgotten any more. */
+const maxNudges = 6;
+/** The kinds of trouble the model was told of since its last call, and how often in all. */
+type Nudged = { since: Set<Trouble>; times: number };
 
 export type Stop = "stopped" | "limit" | "forbidden";
 type End = { why: EndWhy; error?: Failure };
@@ -95,7 +99,7 @@ export function endBy(session: Session, why: Stop): void {
 async function turns(needs: AgentNeeds, session: Session, signal: AbortSignal, seen: { turns: number; tests: TestCount | undefined }): Promise<End> {
   const model = await ready(needs, session, signal);
   let forbidden = 0;
-  const nudged = new Set<Trouble>();
+  const nudged: Nudged = { since: new Set(), times: 0 };
   // a resumed run may have calls of its last answer still to do
   let pending = openCalls(session.log.entries);
   const limit = session.opening.limits.maxTurns;
@@ -143,6 +147,8 @@ async function turns(needs: AgentNeeds, session: Session, signal: AbortSignal, s
           },
         };
       case "calls":
+        // it works again: the next stumble is a new one, within reason
+        if (nudged.times < maxNudges) nudged.since.clear();
         pending = openCalls(session.log.entries);
         break;
       case "answer":
@@ -167,12 +173,13 @@ async function turns(needs: AgentNeeds, session: Session, signal: AbortSignal, s
 }
 
 /** The end that an answer without calls means; null when the model was nudged instead. */
-function judge(session: Session, answer: Extract<TurnEnd, { is: "answer" }>, nudged: Set<Trouble>): End | null {
+function judge(session: Session, answer: Extract<TurnEnd, { is: "answer" }>, nudged: Nudged): End | null {
   const trouble = troubleOf(session, answer);
   if (!trouble) return { why: "done" };
   const { ask, seen, failure } = nudges[trouble];
-  if (nudged.has(trouble)) return failure ? { why: "failed", error: failure } : { why: "done" };
-  nudged.add(trouble);
+  if (nudged.since.has(trouble)) return failure ? { why: "failed", error: failure } : { why: "done" };
+  nudged.since.add(trouble);
+  nudged.times++;
   if (seen) session.append({ type: "noted", level: "warn", text: seen });
   session.append({ type: "asked", text: ask, by: "aura" as ClientId });
   return null;

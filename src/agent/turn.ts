@@ -124,7 +124,7 @@ function sayCut(session: Session, sized: Sized, promptTokens: number): void {
     type: "noted",
     level: "warn",
     text: `${cutSaid} ${promptTokens} of about ${sized.used} tokens that were sent: it seems to cut long conversations silently, and the model forgets.`,
-    hint: "Run the model with a larger context, or tell Aura the true one in its configuration (aura doctor).",
+    hint: "Run the model with a larger context, or say how much it really holds: aura config set contextTokens NUMBER.",
   });
 }
 

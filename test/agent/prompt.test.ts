@@ -1,7 +1,7 @@
 // The prompt is append-only: whatever happens in a session, request N+1 begins with the bytes of request N.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lostResult, messagesOf, openCalls } from "../../src/agent/prompt.ts";
+import { lastSpoken, lostResult, messagesOf, openCalls } from "../../src/agent/prompt.ts";
 import type { CallId, ClientId, Entry, Fact } from "../../src/core/events.ts";
 import { noUsage } from "../../src/models/model.ts";
 
@@ -35,13 +35,14 @@ describe("the prompt as a fold", () => {
     expect(messagesOf(entries).map((message) => message.role)).toEqual(["user", "assistant", "user"]);
   });
 
-  it("keeps every request a prefix of the next over random sessions", () => {
+  it("keeps every request a prefix of the next over random sessions, but for those right behind a compaction", () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant("steer" as const), text: fc.string({ maxLength: 8 }) }),
       fc.record({ do: fc.constant("answer" as const), text: fc.string({ maxLength: 8 }), calls: fc.nat(3), late: fc.boolean(), drop: fc.boolean() }),
       fc.record({ do: fc.constant("fail" as const), stopped: fc.boolean() }),
       fc.record({ do: fc.constant("shell" as const), text: fc.string({ maxLength: 8 }) }),
       fc.record({ do: fc.constant("undo" as const) }),
+      fc.record({ do: fc.constant("compact" as const), back: fc.nat(4), trim: fc.option(fc.nat(50)) }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
@@ -53,12 +54,22 @@ describe("the prompt as a fold", () => {
         for (const one of steps) {
           if (one.do === "steer") add(asked(one.text));
           else if (one.do === "shell") add({ type: "shelled", command: "ls", ok: true, text: one.text, ms: 1, by });
-          else if (one.do === "undo") add({ type: "reverted", upTo: 1, paths: ["a.ts"], kept: [] });
+          else if (one.do === "compact") {
+            // as the agent cuts: before one of the newest answers, or behind everything that was said
+            const answers = entries.filter((entry) => entry.type === "said").toReversed();
+            const at = one.back === 0 ? lastSpoken(entries) : (answers[one.back - 1]?.seq ?? 1) - 1;
+            if (at <= (entries.findLast((entry) => entry.type === "compacted")?.upTo ?? 0)) continue;
+            add({ type: "compacted", upTo: at, summary: "s", by: "log", room: 1_000_000, trim: one.trim });
+            sent = "";
+            const words = JSON.stringify(messagesOf(entries));
+            for (const entry of entries) if (entry.type === "asked") expect(words).toContain(JSON.stringify(entry.text).slice(1, -1));
+          } else if (one.do === "undo") add({ type: "reverted", upTo: 1, paths: ["a.ts"], kept: [] });
           else {
             // a request is made here: its bytes must begin with those of the one before
             const request = JSON.stringify(messagesOf(entries)).slice(0, -1);
             expect(request.startsWith(sent)).toBe(true);
             sent = request;
+            expect(messagesOf(entries).some((message, n, all) => message.role === "user" && all[n + 1]?.role === "user")).toBe(false);
             const upTo = entries.length;
             if (one.do === "fail") {
               if (one.stopped) add(said("half", upTo, "stopped"));

@@ -43,6 +43,21 @@ describe("an answer that only announces", () => {
   });
 
   story(
+    "is nudged again after a call, but not for ever",
+    async ({ repo, model, open }) => {
+      for (let at = 0; at < 7; at++) {
+        repo.write(`f${at}.ts`, `let x = ${at};\n`);
+        model.says("Let me read the next one.", ...(at < 6 ? [call("read", { path: `f${at}.ts` })] : []));
+      }
+      const aura = await open({ policy: "auto" });
+      await aura.types("read them");
+      expect(await aura.sees("ended")).toMatchObject({ why: "done", turns: 13 });
+      expect(aura.facts.filter((fact) => fact.type === "asked" && fact.by === "aura")).toHaveLength(6);
+    },
+    { on: ["memory"] },
+  );
+
+  story(
     "is taken for an answer the second time",
     async ({ model, open }) => {
       model.says("I will now look at it.", "I will now look at it, really.");
