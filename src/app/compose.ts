@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { type OpenCore, openCore } from "../agent/handle.ts";
 import type { AgentNeeds, Workplace } from "../agent/session.ts";
 import { loadConfig } from "../config/load.ts";
-import { rememberedModel, rememberModel } from "../config/models.ts";
+import { lastModel, rememberedModel, rememberModel } from "../config/models.ts";
 import type { Paths } from "../config/paths.ts";
 import { loadAlways, rememberAlways } from "../config/remember.ts";
 import type { UserConfig } from "../config/schema.ts";
+import { AuraError } from "../core/error.ts";
 import type { Opening } from "../core/events.ts";
 import { redact } from "../core/redact.ts";
 import { type Clock, systemClock } from "../core/time.ts";
@@ -15,6 +16,7 @@ import { findGit } from "../git/find.ts";
 import { openGit } from "../git/open.ts";
 import { lookForModels, openModel, splitId } from "../models/index.ts";
 import { setAllowedHosts } from "../models/loopback.ts";
+import type { Model } from "../models/model.ts";
 import { gitPaths } from "../sandbox/gitdirs.ts";
 import { openSandbox } from "../sandbox/open.ts";
 import { repositoryPolicy } from "../sandbox/policy.ts";
@@ -45,16 +47,29 @@ export function compose({ paths, user, active = noActive, clock = systemClock }:
     backOffMs: (attempt) => Math.min(8_000, 250 * 2 ** attempt),
     remembered: { load: async (root) => loadAlways(paths, root), add: async (root, key) => rememberAlways(paths, root, key) },
     openModel: async ({ root, model, url }, signal) => {
-      const id = model ?? (url ? null : rememberedModel(paths, root));
-      const server = id === null ? undefined : splitId(id)?.server.name;
-      const key = server ? user.serverKeys?.[server] : undefined;
-      return openModel({ id, ...(url ? { url } : {}), ...(key ? { key } : {}), ...(user.contextTokens ? { context: user.contextTokens } : {}) }, signal);
+      const remembered = rememberedModel(paths, root);
+      const openAs = (id: string | null): Promise<Model> => {
+        const server = id === null ? undefined : splitId(id)?.server.name;
+        const key = server ? user.serverKeys?.[server] : undefined;
+        return openModel({ id, ...(url ? { url } : {}), ...(key ? { key } : {}), ...(user.contextTokens ? { context: user.contextTokens } : {}) }, signal);
+      };
+      if (model !== undefined || url === undefined) return openAs(model ?? remembered);
+      // at an address of its own the only model is meant; the remembered one counts where there are several
+      return openAs(null).catch((error: unknown) => {
+        if (error instanceof AuraError && error.code === "model.several" && remembered !== null) return openAs(remembered);
+        throw error;
+      });
     },
     chose: (root, model) => rememberModel(paths, root, model),
     openWorkplace: (opening) => openWorkplace(paths, opening),
   };
   return openCore(needs, {
-    models: (url) => lookForModels(url === undefined ? {} : { url }, AbortSignal.timeout(5_000)),
+    models: async (url) => {
+      const found = await lookForModels(url === undefined ? {} : { url }, AbortSignal.timeout(5_000));
+      const last = lastModel(paths);
+      const still = last !== null && found.models.some((line) => line.id === last && line.refused === null);
+      return { ...found, chosen: found.chosen ?? (still ? last : null) };
+    },
     files: async (root, words, limit) => (await import("./filenames.ts")).matchFiles(root, words, limit),
     debug: async (lines) => (await import("./debuglog.ts")).tailDebugLog(paths, lines),
     health: async (sessions) => {

@@ -9,8 +9,11 @@ const lastFile = (paths: Paths): string => join(paths.state, "last-model");
 
 /** The model chosen last in this repository, else last anywhere, else null. It may be gone by now: look before using it. Never throws. */
 export function rememberedModel(paths: Paths, root: string): ModelId | null {
-  const here = readMemory(paths, root).model;
-  if (here) return here;
+  return readMemory(paths, root).model || lastModel(paths);
+}
+
+/** The model chosen last in any repository, or null. Never throws. */
+export function lastModel(paths: Paths): ModelId | null {
   try {
     const last = readSmall(lastFile(paths), { maxBytes: 1000 })?.trim();
     return last ? (last as ModelId) : null;
