@@ -77,7 +77,7 @@ export async function runTurn(needs: AgentNeeds, session: Session, model: Model,
     }
     if (!fault.retry || attempt >= (fault.kind === "loading" ? maxTriesLoading : maxTries)) return { is: "fault", fault };
     if (attempt === 1 && fault.kind !== "loading")
-      session.append({ type: "noted", level: "warn", text: `${fault.message} Trying again.`, ...(fault.hint ? { hint: fault.hint } : {}) });
+      session.append({ type: "noted", level: "warn", text: `${fault.message.replace(/\.?$/, ".")} Trying again.`, ...(fault.hint ? { hint: fault.hint } : {}) });
     session.live({ type: "working", what: fault.kind === "loading" ? "loading" : "retrying", since: needs.clock.now() });
     await sleep(needs.backOffMs(attempt), undefined, { signal }).catch(() => {});
     if (signal.aborted) return { is: "stopped" };
