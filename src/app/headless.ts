@@ -31,6 +31,7 @@ export async function runHeadless(needs: HeadlessNeeds): Promise<ExitCode> {
   const { core, session } = needs;
   const by = `headless-${process.pid}` as ClientId;
   const account = openAccount(needs);
+  const waiting = openWaiting();
   // whether the run begins is known with its model: until then its facts wait
   let held: Entry[] | null = needs.json && needs.fresh ? [] : null;
   await core.send({ type: "open", session, opening: needs.opening, by });
@@ -46,6 +47,8 @@ export async function runHeadless(needs: HeadlessNeeds): Promise<ExitCode> {
   try {
     for await (const item of core.watch(session, 0, reading.signal)) {
       if (!isEntry(item)) {
+        const silence = item.type === "working" && !needs.quiet ? waiting(item.what) : null;
+        if (silence !== null) needs.err(`  * ${silence}`);
         // a run whose end found no room in the log says so this way, and no fact follows
         if (item.type !== "working" || item.what !== "idle" || item.name === undefined) continue;
         if (needs.json) needs.refused({ code: "log.write", message: item.name });
@@ -98,6 +101,20 @@ export function exitOf(ended: Extract<Fact, { type: "ended" }>): ExitCode {
     case "stopped":
       return 130;
   }
+}
+
+/** A long silence's reason, told once each; null for anything else. */
+function openWaiting(): (what: string) => string | null {
+  const left = new Map([
+    ["loading", "the model server is loading the model"],
+    ["queued", "the model server is busy with somebody else's request"],
+    ["stalled", "nothing has come from the model server for a while"],
+  ]);
+  return (what) => {
+    const words = left.get(what) ?? null;
+    left.delete(what);
+    return words;
+  };
 }
 
 /** Plain lines for a person or a build log: one per call, one per note. */

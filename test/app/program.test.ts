@@ -9,7 +9,7 @@ import { compose } from "../../src/app/compose.ts";
 import { findPaths } from "../../src/config/paths.ts";
 import type { ClientId } from "../../src/core/events.ts";
 import { isEntry } from "../../src/core/port.ts";
-import { call, openFakeModel } from "../fake/model-server.ts";
+import { call, openFakeModel, status as refusal, reset } from "../fake/model-server.ts";
 
 const home = mkdtempSync(join(tmpdir(), "aura-program-"));
 const distMain = join(import.meta.dirname, "..", "..", "dist", "main.js");
@@ -76,6 +76,15 @@ it("tells of a continued session only what is new", async () => {
   expect(stderr).toMatch(/ plan /);
   expect(stderr).not.toMatch(/ list /);
   expect(stderr.match(/done, /g)).toHaveLength(1);
+});
+
+it("says that the model is loading, and what is tried again, in whole sentences", async () => {
+  await using model = await openFakeModel();
+  model.says(reset(), refusal(503, "loading model"), "There.");
+  const { status: exit, stderr } = await headless(model.url, "wait for it");
+  expect(exit).toBe(0);
+  expect(stderr).toContain("  * the model server is loading the model\n");
+  expect(stderr).toMatch(/ \* .*[^.]\. Trying again\.\n/);
 });
 
 it("takes back what a killed run left, and ends that run instead of going on with it", async () => {
