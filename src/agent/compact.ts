@@ -38,33 +38,43 @@ export async function compact(
   const headSize = charactersOf({ tools: head.tools, messages: [{ role: "system", text: head.system }] });
   const room = Math.floor(Math.max(whole / 16, Math.min(whole / 4, whole * 0.55 - headSize)));
   const most = Math.floor(room / 2);
-  const from = entries.findLast((entry) => entry.type === "compacted")?.upTo ?? 0;
+  const earlier = entries.findLast((entry) => entry.type === "compacted");
+  const from = earlier?.upTo ?? 0;
+  const answersUpTo = (upTo: Seq): number => entries.filter((entry) => entry.type === "said" && entry.seq > from && entry.seq <= upTo).length;
+  const before = charactersBehind(entries, from);
   const cutFor = (summary: string): Cut & { total: number } => {
     const pinned = pinnedText(entries, { upTo: entries.length, summary, room }).length;
-    const cut = cutOf(entries, from, Math.max(0, Math.min(whole / 4, whole * aim - headSize - pinned)));
+    // after a refusal at most half stays word for word, after a second one nothing
+    const verbatim = how.again ? 0 : Math.min(whole / 4, how.hard ? before / 2 : before);
+    const cut = cutOf(entries, from, Math.max(0, Math.min(verbatim, whole * aim - headSize - pinned)));
     return { ...cut, total: pinned + cut.size };
   };
   const guess = cutFor("x".repeat(most));
   if (guess.upTo <= from) return "nothing";
-  const before = charactersBehind(entries, from);
   if (!how.hard && guess.total > before * worthAt) return "nothing";
 
-  const summary: Summary | null = await summarise(needs, session, model, { most, upTo: guess.upTo }, signal);
+  // where only the newest results are too long there is nothing new to sum up
+  const same: Summary = { text: earlier?.summary ?? "Nothing was done yet but what follows.", by: earlier?.by ?? "log" };
+  const summary = answersUpTo(guess.upTo) === 0 ? same : await summarise(needs, session, model, { most, upTo: guess.upTo }, signal);
   if (!summary) return "stopped";
   const cut = cutFor(summary.text);
-  const turns = entries.filter((entry) => entry.type === "said" && entry.seq > from && entry.seq <= cut.upTo).length;
+  if (cut.total >= before) return "nothing";
+  const turns = answersUpTo(cut.upTo);
   const fact: Fact = { type: "compacted", upTo: cut.upTo, summary: summary.text, by: summary.by, room, trim: cut.trim, ...(summary.usage ? { usage: summary.usage } : {}) };
   session.append(fact, {
     type: "noted",
     level: "info",
-    text: `The context was nearly full: ${turns === 1 ? "the earlier answer is" : `${turns} earlier answers are`} now a summary${
-      summary.by === "model" ? "" : " made from the log"
-    }. Your words, the plan and the changes stay, the log keeps all.`,
+    text: `The context was nearly full: ${shortened(turns, summary.by)}. Your words, the plan and the changes stay, the log keeps all.`,
   });
   // instructions of deeper folders went with the reads they came with: told again at the next one
   session.told = new Set(instructionsIn(head.system));
   return "done";
 }
+
+const shortened = (turns: number, by: Summary["by"]): string => {
+  if (turns === 0) return "the newest results were shortened";
+  return `${turns === 1 ? "the earlier answer is" : `${turns} earlier answers are`} now a summary${by === "model" ? "" : " made from the log"}`;
+};
 
 interface Cut {
   upTo: Seq;

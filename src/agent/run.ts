@@ -151,7 +151,7 @@ async function turns(needs: AgentNeeds, session: Session, signal: AbortSignal, s
         if (nudged.times < maxNudges) nudged.since.clear();
         pending = openCalls(session.log.entries);
         break;
-      case "answer":
+      case "answer": {
         pending = [];
         if (hasUnseenAsk(session.log.entries)) break;
         if (turn.length)
@@ -163,11 +163,10 @@ async function turns(needs: AgentNeeds, session: Session, signal: AbortSignal, s
               hint: "/new starts fresh; a larger context helps (Ollama: OLLAMA_CONTEXT_LENGTH).",
             },
           };
-        {
-          const end = judge(session, turn, nudged);
-          if (end) return end;
-        }
+        const end = judge(session, turn, nudged);
+        if (end) return end;
         break;
+      }
     }
   }
 }

@@ -171,6 +171,41 @@ describe("a request that no longer fits", () => {
   );
 
   story(
+    "is shortened once more where the server refuses even that",
+    async ({ repo, model, open }) => {
+      manyFiles(repo, 4);
+      for (let at = 0; at < 4; at++) model.says(call("read", { path: `src/part${at}.ts` }));
+      model.says(overflow, "## Found out\nParts one to three have sixty values.", overflow, "## Found out\nAll parts have sixty values.", "Sixty each.");
+      const aura = await open({ policy: "auto" });
+      await aura.types("how many values?");
+      expect(await aura.sees("ended")).toMatchObject({ why: "done", turns: 5 });
+      expect(aura.facts.filter((fact) => fact.type === "compacted")).toHaveLength(2);
+      const sizes = model.requests.filter((asked) => !asksForSummary(asked)).map(tokensOf);
+      expect(sizes.at(-1)).toBeLessThan(sizes.at(-2) ?? 0);
+      expect(sizes.at(-2)).toBeLessThan(sizes.at(-3) ?? 0);
+      expect(model.requests.at(-1)?.messages).toHaveLength(2);
+    },
+    { on: ["memory"] },
+  );
+
+  story(
+    "has its newest results shortened where they alone are too long",
+    async ({ repo, model, open }) => {
+      repo.write("large.txt", `${filler(3, 400)}\n`);
+      const reads = [0, 1, 2, 3, 4, 5].map((at) => call("read", { path: "large.txt", from: 1 + at * 50, to: 50 + at * 50 }));
+      model.says(reads, "Many.");
+      const aura = await open({ policy: "auto" });
+      await aura.types("how many values?");
+      expect(await aura.sees("ended")).toMatchObject({ why: "done", turns: 2 });
+      expect(await aura.sees("compacted")).toMatchObject({ trim: expect.any(Number) });
+      expect(await aura.sees("noted")).toMatchObject({ text: expect.stringMatching(/newest results were shortened/) });
+      expect(tokensOf(model.requests[1] as Asked)).toBeLessThan(4_096);
+      expect(model.requests[1]?.messages.filter((message) => message.role === "tool")).toHaveLength(6);
+    },
+    { on: ["memory"], model: { context: 4_096 } },
+  );
+
+  story(
     "ends the run in the server's words when nothing can be shortened",
     async ({ model, open }) => {
       model.says(overflow);
