@@ -15,7 +15,7 @@ const args = z.object({
   base: z.optional(z.string().check(z.describe("revision"))),
 });
 export type GitArgs = z.infer<typeof args>;
-const logCount = 20;
+const logCount = 10;
 
 export const git: Tool<GitArgs> = {
   name: "git",

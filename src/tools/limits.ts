@@ -11,6 +11,9 @@ export const limits = {
   runSecondsMost: 1800,
   testSeconds: 600,
   searchMs: 20_000,
+  /** Most characters of matches, and of a listing: what doesn't fit is better narrowed than read. */
+  searchChars: 8_000,
+  listChars: 6_000,
   /** Output of a helper program (git, ripgrep) kept, in bytes. */
   helperBytes: 4 * 1024 * 1024,
 } as const;

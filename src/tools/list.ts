@@ -1,6 +1,7 @@
 // The list tool: a folder as a tree, broad before deep, without what .gitignore names.
 import * as z from "zod/mini";
 import { ToolError } from "../core/error.ts";
+import { limits } from "./limits.ts";
 import { ripgrep } from "./rg.ts";
 import type { Hands, Outcome, Tool } from "./tool.ts";
 
@@ -29,9 +30,10 @@ export const list: Tool<ListArgs> = {
     const names = await hands.files.list(path, options); // also what makes a missing folder, a file, a forbidden place an error
     const { realPath, shown } = await hands.files.locate(path);
     const seen = await treeOf(realPath, hands);
-    if (seen === null || (seen.tree.count === 0 && names.length > 0)) return plain(shown, names, hands.room);
+    const room = Math.min(hands.room, limits.listChars);
+    if (seen === null || (seen.tree.count === 0 && names.length > 0)) return plain(shown, names, room);
     if (names.length === 0) return { ok: true, text: `${shown} is empty` };
-    const text = draw(seen.tree, hands.room - 100);
+    const text = draw(seen.tree, room - 100);
     const left = names.filter((name) => (name.endsWith("/") ? !seen.tree.folders.has(name.slice(0, -1)) : !seen.tree.files.includes(name)) && name !== ".git/");
     const notes = left.length > 0 ? [`empty or ignored: ${left.slice(0, 8).join(" ")}${left.length > 8 ? ` and ${left.length - 8} more` : ""}`] : [];
     if (seen.cut) notes.push("too many files: only a part was looked at");

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import * as z from "zod/mini";
 import { ToolError } from "../core/error.ts";
-import { cutLine } from "./limits.ts";
+import { cutLine, limits } from "./limits.ts";
 import { type RgOutcome, ripgrep } from "./rg.ts";
 import type { Hands, Outcome, Tool } from "./tool.ts";
 
@@ -61,7 +61,7 @@ export const search: Tool<SearchArgs> = {
       if (byName.length > 0) lines.push(`files of that name: ${byName.map(named).join(", ")}`);
       return { ok: true, text: lines.join("\n"), detail: { kind: "found", count: 0 } };
     }
-    return { ok: true, text: write(matches, hands.room - 150, found.cut, note), detail: { kind: "found", count: matches.length } };
+    return { ok: true, text: write(matches, Math.min(hands.room, limits.searchChars) - 150, found.cut, note), detail: { kind: "found", count: matches.length } };
   },
 };
 
@@ -104,8 +104,11 @@ function write(matches: Match[], room: number, cut: RgOutcome["cut"], note: stri
     return true;
   };
   outer: for (const [path, of] of files) {
+    // the path once, where it would stand before several lines
+    const several = of.length > 1;
+    if (several && !add(path)) break;
     for (const { line, text } of of.slice(0, matchesPerFile)) {
-      if (!add(`${path}:${line}: ${cutLine(text.trimEnd(), lineChars)}`)) break outer;
+      if (!add(`${several ? " " : `${path}:`}${line}: ${cutLine(text.trimEnd(), lineChars)}`)) break outer;
       shown++;
     }
     const more = (counts.get(path) ?? 0) - Math.min(of.length, matchesPerFile);

@@ -30,11 +30,12 @@ describe("search", () => {
       "docs/x.md",
       "src/a.ts",
       "src/b.ts",
-      "src/b.ts",
+      " 1",
+      " 2",
     ]);
     expect((await search.execute({ text: "Add" }, mine)).text).toBe("docs/x.md:1: # Add");
     expect((await search.execute({ text: "add", glob: "*.md, *.yml" }, mine)).text).toBe(".github/ci.yml:1: run: add\ndocs/x.md:1: # Add");
-    expect((await search.execute({ text: "add", path: "src/b.ts" }, mine)).text).toBe("src/b.ts:1: import { add } from './a';\nsrc/b.ts:2: add(1, 2);");
+    expect((await search.execute({ text: "add", path: "src/b.ts" }, mine)).text).toBe("src/b.ts\n 1: import { add } from './a';\n 2: add(1, 2);");
     expect((await search.execute({ text: "return", path: "src" }, mine)).text).toBe("src/a.ts:3:   return a - b;");
     expect((await search.execute({ text: "\\{\\n\\s+return", path: "src" }, mine)).text).toContain("src/a.ts:2: function add(a, b) {");
     expect((await search.execute({ text: "(?<=const )one", path: "src" }, mine)).text).toContain("src/a.ts:1");
