@@ -173,7 +173,11 @@ function set(needs: AgentNeeds, session: Session, command: { model?: ModelId; ur
   if (command.model !== undefined) keepChoice(needs, session, command.model);
   if (command.model !== undefined) Object.assign(session, { model: { wanted: command.model, url: command.url, open: null }, counted: false, window: null, uncapped: false });
   if (command.policy !== undefined) session.policy = command.policy;
-  session.append({ type: "set", ...(command.model === undefined ? {} : { model: command.model }), ...(command.policy === undefined ? {} : { policy: command.policy }) });
+  session.append({
+    type: "set",
+    ...(command.model === undefined ? {} : { model: command.model, ...(command.url === undefined ? {} : { url: command.url }) }),
+    ...(command.policy === undefined ? {} : { policy: command.policy }),
+  });
 }
 
 /** The person's own commands that run, so that a stop ends them too. */

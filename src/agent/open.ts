@@ -71,11 +71,15 @@ function openOrCreate(dir: string, id: SessionId, needs: AgentNeeds, as: LogOwne
 
 /** What was set in the session's earlier life holds on: the model and policy it last had, unless the opening names others. */
 function restore(session: Session): void {
+  const { model, url, preset } = session.opening;
   for (const entry of session.log.entries) {
-    if (entry.type === "primed" || entry.type === "set") session.model.wanted = entry.model ?? session.model.wanted;
+    if (entry.type === "primed") session.model = { ...session.model, wanted: entry.model, url: entry.url };
+    if (entry.type === "set" && entry.model) session.model = { ...session.model, wanted: entry.model, url: entry.url };
     if (entry.type === "set" && entry.policy) session.policy = entry.policy;
   }
-  session.model.wanted = session.opening.model ?? session.model.wanted;
+  // a flag counts; what configuration or memory says is for sessions that have no model yet. A model named without an address is at its usual one
+  if (!(preset && session.model.wanted !== undefined) && (model !== undefined || url !== undefined))
+    session.model = { ...session.model, wanted: model ?? session.model.wanted, url };
   relearn(session, session.log.entries);
 }
 

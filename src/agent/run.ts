@@ -204,16 +204,18 @@ export async function ready(needs: AgentNeeds, session: Session, signal: AbortSi
     session.model.open = await needs.openModel(wanted, signal);
   }
   const model = session.model.open;
+  const at = session.model.url === undefined ? {} : { url: session.model.url };
   const primed = session.log.entries.findLast((entry): entry is Extract<Entry, { type: "primed" }> => entry.type === "primed");
   if (primed) {
     for (const shown of instructionsIn(primed.system)) session.told.add(shown);
     if (primed.model !== model.id) session.counted = false;
-    if (primed.model !== model.id) session.append({ type: "primed", model: model.id, context: model.context, system: primed.system, tools: primed.tools });
+    if (primed.model !== model.id || primed.url !== session.model.url)
+      session.append({ type: "primed", model: model.id, ...at, context: model.context, system: primed.system, tools: primed.tools });
     return model;
   }
   const { tools } = await session.workplace;
   const head = makeHead({ root: session.opening.root, userConfig: needs.userConfig, tools: toolSpecs(tools), context: model.context });
-  session.append({ type: "primed", model: model.id, context: model.context, system: head.system, tools: head.tools });
+  session.append({ type: "primed", model: model.id, ...at, context: model.context, system: head.system, tools: head.tools });
   for (const shown of instructionsIn(head.system)) session.told.add(shown);
   if (head.left.length > 0)
     session.append({

@@ -36,6 +36,7 @@ export async function makeOpening(needs: { paths: Paths; flags: Flags; env: Node
     limits,
     ...(model ? { model: model as NonNullable<Opening["model"]> } : {}),
     ...(url ? { url } : {}),
+    ...(flags.model === undefined && flags.url === undefined ? { preset: true } : {}),
     ...(flags.sandbox ? { sandbox: flags.sandbox } : {}),
     ...(needs.headless ? { headless: true } : {}),
   };

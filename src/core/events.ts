@@ -28,6 +28,8 @@ export interface Opening {
   env: Record<string, string>;
   model?: ModelId;
   url?: string;
+  /** Model and address come from configuration or memory, not from a flag: an older session keeps its own. */
+  preset?: boolean;
   policy: PolicyName;
   limits: Limits;
   sandbox?: "off";
@@ -103,7 +105,7 @@ export type Fact =
       limits: Limits;
       headless: boolean;
     }
-  | { type: "primed"; model: ModelId; context: number; system: string; tools: unknown[] } // the head of every request, frozen for the session
+  | { type: "primed"; model: ModelId; url?: string; context: number; system: string; tools: unknown[] } // the head of every request, frozen for the session
   | { type: "confined"; level: SandboxLevel; why: string[] } // found out by trying; why: what keeps a better level away
   | { type: "asked"; text: string; by: ClientId }
   | { type: "said"; turn: number; upTo: Seq; text: string; thought?: string; end: SaidEnd; usage: Usage } // upTo: the last fact the request had seen
@@ -113,7 +115,7 @@ export type Fact =
   | { type: "tool.returned"; call: CallId; ok: boolean; text: string; ms: number; detail?: Detail }
   | { type: "changed"; call: CallId | null; change: Change }
   | { type: "planned"; plan: Plan }
-  | { type: "set"; model?: ModelId; policy?: PolicyName }
+  | { type: "set"; model?: ModelId; url?: string; policy?: PolicyName }
   | { type: "shelled"; command: string; ok: boolean; text: string; ms: number; by: ClientId }
   | { type: "noted"; level: "info" | "warn" | "error"; text: string; hint?: string } // what the person should know; never sent to the model
   | { type: "reverted"; upTo: Seq; paths: string[]; kept: { path: string; why: string }[] }

@@ -108,7 +108,7 @@ const details: { [K in Detail["kind"]]: Check } = {
 type FactOf<T> = Omit<Extract<Fact, { type: T }>, "type">;
 const facts: { [T in Fact["type"]]: Check } = {
   opened: fields<FactOf<"opened">>({ v: number, session: text, root: text, cwd: text, by: text, version: text, policy, sandbox: orNull(level), limits, headless: flag }),
-  primed: fields<FactOf<"primed">>({ model: text, context: number, system: text, tools: list(anything) }),
+  primed: fields<FactOf<"primed">>({ model: text, url: maybe(text), context: number, system: text, tools: list(anything) }),
   confined: fields<FactOf<"confined">>({ level, why: list(text) }),
   asked: fields<FactOf<"asked">>({ text, by: text }),
   said: fields<FactOf<"said">>({
@@ -125,7 +125,7 @@ const facts: { [T in Fact["type"]]: Check } = {
   "tool.returned": fields<FactOf<"tool.returned">>({ call: text, ok: flag, text, ms: number, detail: maybe(tagged("kind", details)) }),
   changed: fields<FactOf<"changed">>({ call: orNull(text), change }),
   planned: fields<FactOf<"planned">>({ plan }),
-  set: fields<FactOf<"set">>({ model: maybe(text), policy: maybe(policy) }),
+  set: fields<FactOf<"set">>({ model: maybe(text), url: maybe(text), policy: maybe(policy) }),
   shelled: fields<FactOf<"shelled">>({ command: text, ok: flag, text, ms: number, by: text }),
   noted: fields<FactOf<"noted">>({ level: oneOf<"info" | "warn" | "error">({ info: 1, warn: 1, error: 1 }), text, hint: maybe(text) }),
   reverted: fields<FactOf<"reverted">>({ upTo: number, paths: list(text), kept: list(fields({ path: text, why: text })) }),
@@ -153,6 +153,7 @@ const opening = fields({
   env: record(text),
   model: maybe(text),
   url: maybe(text),
+  preset: maybe(flag),
   policy,
   limits,
   sandbox: maybe(oneOf<"off">({ off: 1 })),

@@ -37,7 +37,7 @@ describe("search", () => {
     expect((await search.execute({ text: "add", glob: "*.md, *.yml" }, mine)).text).toBe(".github/ci.yml:1: run: add\ndocs/x.md:1: # Add");
     expect((await search.execute({ text: "add", path: "src/b.ts" }, mine)).text).toBe("src/b.ts\n 1: import { add } from './a';\n 2: add(1, 2);");
     expect((await search.execute({ text: "return", path: "src" }, mine)).text).toBe("src/a.ts:3:   return a - b;");
-    expect((await search.execute({ text: "\\{\\n\\s+return", path: "src" }, mine)).text).toContain("src/a.ts:2: function add(a, b) {");
+    expect((await search.execute({ text: "\\{\\n\\s+return", path: "src" }, mine)).text).toContain("src/a.ts\n 2: function add(a, b) {");
     expect((await search.execute({ text: "(?<=const )one", path: "src" }, mine)).text).toContain("src/a.ts:1");
   });
   it("falls back to the plain text, to file names, and to words", async () => {

@@ -48,7 +48,8 @@ export function openModels(deck: Deck, needs: ModelsNeeds): ModelChoice {
   return {
     async look() {
       const found = await ask();
-      if (!found) return;
+      // meanwhile the session's own log may have told which model it has
+      if (!found || deck.view().model !== null) return;
       const only = usable(found.models);
       chosen = found.chosen ?? (only.length === 1 ? (only[0] as ModelLine).id : null);
       const lines = chosen === null ? welcomeLines(found) : [];
