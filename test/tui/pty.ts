@@ -32,7 +32,8 @@ export function openStage(script: string, options: { columns?: number; rows?: nu
     terminal.write(data);
   });
   terminal.onData((data) => pty.write(data)); // answers to queries
-  const exited = new Promise<{ exitCode: number; signal?: number | undefined }>((done) => pty.onExit(done));
+  // the last bytes may come behind the exit, and the terminal takes its time to read them
+  const exited = new Promise<{ exitCode: number; signal?: number | undefined }>((done) => pty.onExit((exit) => setTimeout(() => terminal.write("", () => done(exit)), 50)));
   const screen = (): string => {
     const buffer = terminal.buffer.active;
     return Array.from({ length: terminal.rows }, (_, y) => buffer.getLine(buffer.baseY + y)?.translateToString(true, 0, terminal.cols) ?? "").join("\n");
