@@ -64,7 +64,7 @@ const core: Core = {
   async send(command: Command) {
     appendFileSync(commands, `${JSON.stringify(command)}\n`);
     if (command.type === "open" && log.length === 0) {
-      fact({ type: "opened", v: 1, session, root: "/work/shop", cwd: "/work/shop", by: command.by, version: "1", policy: "ask", sandbox: "bwrap", limits: {}, headless: false });
+      fact({ type: "opened", v: 1, session, root: "/home/me/shop", cwd: "/home/me/shop", by: command.by, version: "1", policy: "ask", sandbox: "bwrap", limits: {}, headless: false });
       fact({ type: "primed", model: "ollama/toy" as ModelId, context: 32768, system: "", tools: [] });
     }
     if (command.type === "set") fact({ type: "set", ...(command.policy ? { policy: command.policy } : {}), ...(command.model ? { model: command.model } : {}) });
@@ -104,7 +104,7 @@ const core: Core = {
 
 await sleep(Number(process.env.STAGE_SLOW ?? 0));
 const { runTui } = await import("../../src/app/tui/tui.ts");
-const opening: Opening = { root: "/work/shop", cwd: "/work/shop", env: {}, policy: "ask", limits: {}, model: (process.env.STAGE_MODEL ?? "ollama/toy") as ModelId };
+const opening: Opening = { root: "/home/me/shop", cwd: "/home/me/shop", env: {}, policy: "ask", limits: {}, model: (process.env.STAGE_MODEL ?? "ollama/toy") as ModelId };
 const why = await runTui({
   splash,
   connect: async () => core,
