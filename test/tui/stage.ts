@@ -64,7 +64,19 @@ const core: Core = {
   async send(command: Command) {
     appendFileSync(commands, `${JSON.stringify(command)}\n`);
     if (command.type === "open" && log.length === 0) {
-      fact({ type: "opened", v: 1, session, root: "/home/me/shop", cwd: "/home/me/shop", by: command.by, version: "1", policy: "ask", sandbox: "bwrap", limits: {}, headless: false });
+      fact({
+        type: "opened",
+        v: 1,
+        session,
+        root: "/home/me/shop",
+        cwd: "/home/me/shop",
+        by: command.by,
+        version: "1",
+        policy: "ask",
+        sandbox: "bwrap",
+        limits: {},
+        headless: false,
+      });
       fact({ type: "primed", model: "ollama/toy" as ModelId, context: 32768, system: "", tools: [] });
     }
     if (command.type === "set") fact({ type: "set", ...(command.policy ? { policy: command.policy } : {}), ...(command.model ? { model: command.model } : {}) });
