@@ -77,7 +77,8 @@ export async function connectSocket(path: string): Promise<Connection | null> {
   } catch (error) {
     socket.destroy();
     const why = errnoOf(error);
-    if (why === "ENOENT" || why === "ECONNREFUSED") return null;
+    // reset: it died between taking the connection and answering
+    if (why === "ENOENT" || why === "ECONNREFUSED" || why === "ECONNRESET") return null;
     throw new AuraError("socket.connect", `the daemon's socket ${path} can't be reached: ${why ?? String(error)}`, { hint: "aura daemon stop, then try again", cause: error });
   }
   return connectionOf(socket);
