@@ -86,7 +86,6 @@ function restore(session: Session): void {
 /** Goes on with a run that the last process left unfinished. Calls that had been running are lost; one that waited asks again. */
 function resumeRun(needs: AgentNeeds, session: Session): void {
   const entries = session.log.entries;
-  const runs = entries.filter((entry) => entry.type === "noted" && entry.text.startsWith("Resumed")).length;
   const lastAsked = entries.findLastIndex((entry) => entry.type === "asked");
   const since = entries.slice(lastAsked).filter((entry) => entry.type === "noted" && entry.text.startsWith("Resumed")).length;
   if (since >= 3) {
@@ -99,15 +98,13 @@ function resumeRun(needs: AgentNeeds, session: Session): void {
     });
     return;
   }
-  note("agent", "resuming", { session: session.id, runs }, "info");
+  note("agent", "resuming", { session: session.id, before: since }, "info");
   const waited = new Set(entries.flatMap((entry) => (entry.type === "approval.wanted" ? [entry.call] : [])));
   for (const entry of entries) if (entry.type === "approval.given") waited.delete(entry.call);
   const started = entries.filter((entry) => entry.type === "changed" || entry.type === "approval.given").map((entry) => entry.call);
-  const returned = new Set(entries.flatMap((entry) => (entry.type === "tool.returned" ? [entry.call] : [])));
-  const open = entries.filter((entry) => entry.type === "tool.called" && !returned.has(entry.call));
   // in order: the first open call may have been running, the ones behind it had not begun
-  const first = open[0];
-  if (first?.type === "tool.called" && !waited.has(first.call) && (started.includes(first.call) || session.policy !== "ask"))
+  const [first] = openCalls(entries);
+  if (first && !waited.has(first.call) && (started.includes(first.call) || session.policy !== "ask"))
     session.append({ type: "tool.returned", call: first.call, ok: false, text: lostResult, ms: 0 });
   session.append({ type: "noted", level: "info", text: "Resumed after an interruption." });
   startRun(needs, session);
