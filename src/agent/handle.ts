@@ -98,6 +98,10 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
         if (!(await sandbox.stopJob(command.job))) throw new AuraError("job.unknown", `There is no background command ${command.job}.`);
         return;
       }
+      case "hasten":
+      case "typing":
+        // neither is ever an error: there may be nothing to hasten, and nothing to warm
+        return;
       default:
         unreachable(command);
     }

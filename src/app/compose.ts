@@ -50,7 +50,7 @@ export function compose({ paths, user, active = noActive, clock = systemClock }:
       const remembered = rememberedModel(paths, root);
       const openAs = (id: string | null): Promise<Model> => {
         const server = id === null ? undefined : splitId(id)?.server.name;
-        const key = server ? user.serverKeys?.[server] : undefined;
+        const key = server && server !== "embedded" ? user.serverKeys?.[server] : undefined;
         return openModel({ id, ...(url ? { url } : {}), ...(key ? { key } : {}), ...(user.contextTokens ? { context: user.contextTokens } : {}) }, signal);
       };
       if (model !== undefined || url === undefined) return openAs(model ?? remembered);

@@ -1,5 +1,6 @@
 // What can happen in a session: commands in, facts out, live deltas between, questions aside. The table of contents of Aura.
 import type { Failure } from "./error.ts";
+import type { EditForm, Probed, Profile } from "./probed.ts";
 
 declare const brand: unique symbol;
 type Branded<T, B extends string> = T & { readonly [brand]: B };
@@ -48,7 +49,9 @@ export type Command =
   | { type: "set"; session: SessionId; model?: ModelId; url?: string; policy?: PolicyName }
   | { type: "shell"; session: SessionId; command: string; by: ClientId } // `!`: the person's own command, in the sandbox
   | { type: "keys"; session: SessionId; call: CallId; bytes: string } // into the pty of a running command
-  | { type: "kill"; session: SessionId; job: JobId };
+  | { type: "kill"; session: SessionId; job: JobId }
+  | { type: "hasten"; session: SessionId } // enough thought: answer now
+  | { type: "typing"; session: SessionId }; // a prompt is being written: warm the model up
 
 export type Answered = "yes" | "no" | "always";
 export type Decision = { id: HunkId; is: "kept" | "dropped" | "edited"; text?: string };
@@ -87,6 +90,8 @@ export interface Usage {
   promptMs: number | null;
   outputMs: number | null;
   loadMs: number | null;
+  /** `cachedTokens` is reckoned from the time the reading took, not counted. */
+  cachedGuess?: boolean;
 }
 /** How an answer of the model ended. */
 export type SaidEnd = "stop" | "calls" | "length" | "stopped";
@@ -105,7 +110,7 @@ export type Fact =
       limits: Limits;
       headless: boolean;
     }
-  | { type: "primed"; model: ModelId; url?: string; context: number; system: string; tools: unknown[] } // the head of every request, frozen for the session
+  | { type: "primed"; model: ModelId; url?: string; context: number; system: string; tools: unknown[]; profile?: Profile; form?: EditForm } // the head of every request, frozen for the session
   | { type: "confined"; level: SandboxLevel; why: string[] } // found out by trying; why: what keeps a better level away
   | { type: "asked"; text: string; by: ClientId }
   | { type: "said"; turn: number; upTo: Seq; text: string; thought?: string; end: SaidEnd; usage: Usage } // upTo: the last fact the request had seen
@@ -168,6 +173,14 @@ export interface ModelLine {
   runningContext: number | null;
   capabilities: string[];
   loaded: boolean;
+  /** `Q4_K_M` and the like. */
+  quantization?: string | null;
+  /** Of the loaded model's bytes, the part in graphics memory: 0 to 1. */
+  gpuShare?: number | null;
+  /** Requests the server takes at once, each with a context of its own. */
+  slots?: number | null;
+  /** What a probe found out, null = never probed. */
+  probed?: Probed | null;
   /** Why it may not be used ("runs in the cloud"), or null. */
   refused: string | null;
 }

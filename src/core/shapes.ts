@@ -18,6 +18,7 @@ import type {
   TestCount,
   Usage,
 } from "./events.ts";
+import type { EditForm, Profile } from "./probed.ts";
 
 /** What is wrong with a value ("text is not a string"), or null. Never quotes the value. */
 type Check = (value: unknown) => string | null;
@@ -79,6 +80,8 @@ const tagged =
 
 const policy = oneOf<PolicyName>({ ask: 1, auto: 1, "read-only": 1 });
 const level = oneOf<SandboxLevel>({ bwrap: 1, userns: 1, seatbelt: 1, none: 1 });
+const profile = oneOf<Profile>({ default: 1, nano: 1 });
+const form = oneOf<EditForm>({ replace: 1, blocks: 1, patch: 1, whole: 1 });
 const answered = oneOf<Answered>({ yes: 1, no: 1, always: 1 });
 const seqOrNewest: Check = (value) => (value === "newest" ? null : number(value));
 const limits = fields({ maxTurns: maybe(number), maxTimeMs: maybe(number) });
@@ -93,6 +96,7 @@ const usage = fields<Usage>({
   promptMs: orNull(number),
   outputMs: orNull(number),
   loadMs: orNull(number),
+  cachedGuess: maybe(flag),
 });
 const testCount = fields<TestCount>({ command: text, ok: flag, passed: orNull(number), failed: orNull(number) });
 const failure = fields({ code: text, message: text, hint: maybe(text) });
@@ -108,7 +112,7 @@ const details: { [K in Detail["kind"]]: Check } = {
 type FactOf<T> = Omit<Extract<Fact, { type: T }>, "type">;
 const facts: { [T in Fact["type"]]: Check } = {
   opened: fields<FactOf<"opened">>({ v: number, session: text, root: text, cwd: text, by: text, version: text, policy, sandbox: orNull(level), limits, headless: flag }),
-  primed: fields<FactOf<"primed">>({ model: text, url: maybe(text), context: number, system: text, tools: list(anything) }),
+  primed: fields<FactOf<"primed">>({ model: text, url: maybe(text), context: number, system: text, tools: list(anything), profile: maybe(profile), form: maybe(form) }),
   confined: fields<FactOf<"confined">>({ level, why: list(text) }),
   asked: fields<FactOf<"asked">>({ text, by: text }),
   said: fields<FactOf<"said">>({
@@ -170,6 +174,8 @@ const commands: { [T in Command["type"]]: Check } = {
   shell: fields<CommandOf<"shell">>({ session: text, command: text, by: text }),
   keys: fields<CommandOf<"keys">>({ session: text, call: text, bytes: text }),
   kill: fields<CommandOf<"kill">>({ session: text, job: text }),
+  hasten: fields<CommandOf<"hasten">>({ session: text }),
+  typing: fields<CommandOf<"typing">>({ session: text }),
 };
 type QuestionOf<T> = Omit<Extract<Question, { type: T }>, "type">;
 const questions: { [T in Question["type"]]: Check } = {

@@ -25,6 +25,14 @@ export interface Request {
   /** Most tokens to write; absent = up to the server. */
   maxTokens?: number;
   temperature?: number;
+  /** "text": the tools stand in the system text, and calls and results go as text both ways; `tools` only says which names and fields there are. Absent: the server's own form. */
+  format?: "text";
+  /** A call is wanted now: forced by tool choice or grammar where the server can, else ignored. Changes nothing of the prompt; for a retry only. */
+  force?: "call";
+  /** false: no thoughts in this answer, where server and model can be told so. */
+  think?: false;
+  /** The answer's text is JSON of this schema, where the server can see to it. */
+  schema?: Record<string, unknown>;
 }
 
 export type FaultKind =
@@ -65,11 +73,18 @@ export interface Model {
   /** Tokens the running server holds for this session; a safe guess where it doesn't say. */
   context: number;
   stream(request: Request, signal: AbortSignal): AsyncIterable<Piece>;
+  /**
+   * Has the server load the model and read this request's prompt into its cache, writing at most a token that nobody gets. True when it was read to the
+   * end; false when it failed or was given up by `signal`, which closes the socket at once. Never throws. Absent where it would cost more than it brings.
+   */
+  warm?(request: Request, signal: AbortSignal): Promise<boolean>;
+  /** Tokens of this request's prompt by the server's own tokenizer, without generating; null when it can't tell just now. Never throws. Absent where the server has no such door. */
+  count?(request: Request, signal: AbortSignal): Promise<number | null>;
 }
 
 /** One kind of server: one file, one line in models/index.ts. */
 export interface Server {
-  name: "ollama" | "lmstudio" | "llama-server" | "openai";
+  name: "ollama" | "lmstudio" | "llama-server" | "openai" | "embedded";
   /** Ports probed on loopback, best first. */
   ports: number[];
   /** Is a server of this kind at `url`? Its models, or null if something else answers. Throws only what `loopback.ts` throws. */
