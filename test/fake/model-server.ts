@@ -45,7 +45,7 @@ export interface Hold {
   reached: Promise<void>;
   release(): void;
 }
-export interface FakeModelNeeds extends Pick<ScriptedServerNeeds, "wire" | "model" | "context" | "rate" | "calls" | "capabilities" | "intercept"> {
+export interface FakeModelNeeds extends Pick<ScriptedServerNeeds, "wire" | "model" | "context" | "rate" | "readPerS" | "calls" | "capabilities" | "intercept"> {
   /** Answers requests that the queue has nothing for; absent = a sentence that says so. */
   otherwise?(asked: Asked): Answer;
 }
@@ -61,8 +61,16 @@ export interface FakeModel {
   hold(answer: Answer, after?: number): Hold;
   /** Answers not yet given. */
   readonly left: number;
-  /** Chat requests so far, oldest first. */
+  /** Chat requests so far, oldest first; not those that want no answer. */
   readonly requests: Asked[];
+  /** Requests that only want the model loaded or the prompt read. They take no answer from the queue. */
+  readonly warms: Asked[];
+  /** Those of them that the client walked away from. */
+  readonly warmsAborted: number;
+  /** Resolves when `n` of them have come (in all). */
+  warmed(n: number): Promise<void>;
+  /** Those that come from now on get no answer until released. */
+  holdWarms(): { release(): void };
   /** Every request's method and path, questions about models included. */
   readonly paths: string[];
   /** Answers the client walked away from. */
@@ -86,7 +94,9 @@ export async function openFakeModel(needs: FakeModelNeeds = {}): Promise<FakeMod
   const queue: Step[] = [];
   const requests: Asked[] = [];
   const paths: string[] = [];
-  const counts = { aborted: 0, surplus: 0 };
+  const warms: Asked[] = [];
+  const counts = { aborted: 0, surplus: 0, warmsAborted: 0 };
+  let warmGate = Promise.resolve();
   const watchers = new Set<() => void>();
   const stir = (): void => {
     for (const watch of watchers) watch();
@@ -116,13 +126,14 @@ export async function openFakeModel(needs: FakeModelNeeds = {}): Promise<FakeMod
       onRequest: ({ method, path, json, chat }) => {
         paths.push(`${method} ${path}`);
         const asked = chat ? readAsked(path.startsWith("/v1") ? "openai" : "ollama", json) : null;
-        if (asked) requests.push(asked);
+        if (asked) (asked.warm ? warms : requests).push(asked);
         stir();
       },
-      onAborted: () => {
-        counts.aborted++;
+      onAborted: (asked) => {
+        counts[asked.warm ? "warmsAborted" : "aborted"]++;
         stir();
       },
+      onWarm: (_, gone) => Promise.race([warmGate, new Promise<void>((resolve) => gone.addEventListener("abort", () => resolve(), { once: true }))]),
     });
   let server: ScriptedServer | null = await open(0);
   const { url, port, model } = server;
@@ -150,6 +161,16 @@ export async function openFakeModel(needs: FakeModelNeeds = {}): Promise<FakeMod
       return queue.length;
     },
     requests,
+    warms,
+    get warmsAborted() {
+      return counts.warmsAborted;
+    },
+    warmed: (n) => until(() => warms.length >= n),
+    holdWarms: () => {
+      const gate = Promise.withResolvers<void>();
+      warmGate = gate.promise;
+      return { release: gate.resolve };
+    },
     paths,
     get aborted() {
       return counts.aborted;

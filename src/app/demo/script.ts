@@ -42,6 +42,8 @@ export interface Asked {
   turn: number;
   /** Tool results since the last message of the user. */
   results: number;
+  /** Nobody wants an answer: the model is to be loaded, or the prompt to be read. */
+  warm: boolean;
 }
 export type Script = readonly Step[] | ((asked: Asked) => Step | Promise<Step>);
 
@@ -74,7 +76,13 @@ export function readAsked(wire: Asked["wire"], json: string): Asked | null {
     tools: records(body.tools).map((tool) => words(isRecord(tool.function) ? tool.function.name : "")),
     turn: messages.filter((message) => message.role === "assistant").length,
     results: messages.slice(lastUser + 1).filter((message) => message.role === "tool").length,
+    warm: messages.length === 0 || mostOf(body) <= 1,
   };
+}
+/** Tokens the answer may have. */
+function mostOf(body: Json): number {
+  const limits = [body.n_predict, body.max_tokens, body.max_completion_tokens, isRecord(body.options) ? body.options.num_predict : undefined];
+  return Math.min(...limits.map((limit) => (typeof limit === "number" && limit >= 0 ? limit : Number.POSITIVE_INFINITY)));
 }
 
 /** The step a script has for a request; the last one of a list repeats. */
@@ -83,6 +91,12 @@ export async function stepFor(script: Script, asked: Asked): Promise<Step> {
   return script[Math.min(asked.turn, script.length - 1)] ?? { say: "The script is empty." };
 }
 
+/** Tokens of a prompt that an earlier one had already, and those that were read; how long that took, null = no time at all. */
+export interface Read {
+  cached: number;
+  fresh: number;
+  ms: number | null;
+}
 /** How the scripted model presents itself and counts. */
 export interface Voice {
   model: string;
@@ -90,8 +104,8 @@ export interface Voice {
   calls: "rendered" | "native";
   /** Makes ids: `call_` and eight letters, or whatever a test wants. */
   id(): string;
-  /** Tokens of the prompt an earlier request already had. */
-  cached: number;
+  /** How the prompt was read. */
+  read: Read;
   created: Date;
 }
 
@@ -131,7 +145,7 @@ export function ollamaLines(step: Step, asked: Asked, voice: Voice): string[] {
     total_duration: 4e6 + wrote * 1e6,
     load_duration: 1_000_000,
     prompt_eval_count: read,
-    prompt_eval_duration: 3_000_000,
+    prompt_eval_duration: Math.round((voice.read.ms ?? 3) * 1e6),
     eval_count: wrote,
     eval_duration: Math.round((wrote * 1e9) / (step.rate || 1_000)),
   };
@@ -158,13 +172,17 @@ export function openaiEvents(step: Step, asked: Asked, voice: Voice): string[] {
   }
   const finish = piece({}, step.end === "length" ? "length" : index > 0 ? "tool_calls" : "stop");
   const wantsUsage = isRecord(asked.body.stream_options) && asked.body.stream_options.include_usage === true;
-  const used = wantsUsage ? event({ choices: [], usage: usageOf(step, asked, voice) }) : "";
+  const used = wantsUsage ? event({ choices: [], usage: usageOf(step, asked, voice), ...timingsOf(step, voice) }) : "";
   events.push(`${finish}${used}data: [DONE]\n\n`);
   return events;
 }
 function usageOf(step: Step, asked: Asked, voice: Voice): Json {
   const [read, wrote] = [tokens(asked.json), countOf(step)];
-  return { prompt_tokens: read, completion_tokens: wrote, total_tokens: read + wrote, prompt_tokens_details: { cached_tokens: voice.cached } };
+  return { prompt_tokens: read, completion_tokens: wrote, total_tokens: read + wrote, prompt_tokens_details: { cached_tokens: voice.read.cached } };
+}
+function timingsOf(step: Step, { read }: Voice): Json {
+  const wrote = countOf(step);
+  return read.ms === null ? {} : { timings: { cache_n: read.cached, prompt_n: read.fresh, prompt_ms: read.ms, predicted_n: wrote, predicted_ms: wrote } };
 }
 
 /** The answer in one piece, for `stream: false`. */

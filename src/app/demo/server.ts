@@ -1,7 +1,8 @@
 // A scripted model server on loopback: it speaks the wires of real servers and says of itself that it is a script. For the demo and for tests.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { randomId } from "../../core/time.ts";
-import { type Asked, ollamaLines, openaiEvents, readAsked, type Script, type Step, stepFor, tokens, type Voice, wholeAnswer } from "./script.ts";
+import { openSlot, pause, type Slot } from "./reading.ts";
+import { type Asked, ollamaLines, openaiEvents, readAsked, type Script, type Step, stepFor, type Voice, wholeAnswer } from "./script.ts";
 
 export type Wire = "ollama" | "openai" | "llama-server" | "lmstudio";
 export interface ScriptedServerNeeds {
@@ -16,6 +17,8 @@ export interface ScriptedServerNeeds {
   context?: number;
   /** Streamed pieces per second, 0 = as fast as they go. */
   rate?: number;
+  /** Tokens of a prompt it reads per second, one request at a time; 0 = at once. What an earlier prompt began with isn't read again. */
+  readPerS?: number;
   /** Ollama only: calls in the last line (`native`) or in lines of their own. */
   calls?: Voice["calls"];
   /** What Ollama's /api/show says beside completion and tools. */
@@ -23,7 +26,9 @@ export interface ScriptedServerNeeds {
   /** Told of every request when its body has come. */
   onRequest?(request: { method: string; path: string; json: string; chat: boolean }): void;
   /** Told when a client goes away before its answer is whole. */
-  onAborted?(): void;
+  onAborted?(asked: Asked): void;
+  /** Awaited before a request that wants no answer is served. */
+  onWarm?(asked: Asked, gone: AbortSignal): Promise<void>;
   /** Answers instead of the server when it returns true. */
   intercept?(method: string, path: string, response: ServerResponse): boolean;
 }
@@ -40,7 +45,7 @@ export interface ScriptedServer {
 export async function openScriptedServer(needs: ScriptedServerNeeds): Promise<ScriptedServer> {
   const model = needs.model ?? "scripted-demo";
   const server = createServer((request, response) => void handle(request, response));
-  let earlier = "";
+  const slot = openSlot(needs.readPerS ?? 0);
   let closing = false;
   const used = new WeakSet<object>();
   let resetAgain = false;
@@ -70,25 +75,20 @@ export async function openScriptedServer(needs: ScriptedServerNeeds): Promise<Sc
     response.on("close", () => {
       if (response.writableFinished) return;
       gone.abort();
-      if (!closing && !torn.has(response)) needs.onAborted?.();
+      if (!closing && !torn.has(response)) needs.onAborted?.(asked);
     });
-    const voice: Voice = {
-      model,
-      calls: needs.calls ?? "rendered",
-      id: () => `call_${randomId(8)}`,
-      cached: tokens(json.slice(0, commonLength(earlier, json))),
-      created: new Date(),
-    };
-    earlier = json;
+    const voice = (read: Voice["read"]): Voice => ({ model, calls: needs.calls ?? "rendered", id: () => `call_${randomId(8)}`, read, created: new Date() });
     // a client sends once more when a kept connection breaks: that one has to break too, or nothing went wrong
     const [kept, again] = [used.has(request.socket), resetAgain];
     used.add(request.socket);
     resetAgain = false;
     if (again) return tear(response);
     try {
-      const step = await stepFor(needs.script, asked);
+      if (asked.warm) await needs.onWarm?.(asked, gone.signal);
+      const step: Step = asked.warm ? { end: "length" } : await stepFor(needs.script, asked);
       resetAgain = kept && step.trouble?.is === "reset";
-      await answer(step, asked, voice, response, needs.rate ?? 0, gone.signal);
+      const over = await slot.turn(gone.signal);
+      await answer(step, asked, { voice, slot, response, rate: needs.rate ?? 0 }, gone.signal).finally(over);
     } catch (error) {
       if (!gone.signal.aborted) send(response, 500, errorBody(wire, `the script failed: ${String(error)}`));
     }
@@ -185,19 +185,36 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.end(text);
 }
 
-async function answer(step: Step, asked: Asked, voice: Voice, response: ServerResponse, rate: number, gone: AbortSignal): Promise<void> {
+interface Answering {
+  voice(read: Voice["read"]): Voice;
+  slot: Slot;
+  response: ServerResponse;
+  rate: number;
+}
+async function answer(step: Step, asked: Asked, { voice: voiceFor, slot, response, rate }: Answering, gone: AbortSignal): Promise<void> {
   const { trouble } = step;
   if (step.delayMs) await pause(step.delayMs, gone);
   if (trouble?.is === "reset") return tear(response);
   if (trouble?.is === "hang") return new Promise((resolve) => gone.addEventListener("abort", () => resolve(), { once: true }));
   if (trouble?.is === "status") return send(response, trouble.status, trouble.text.startsWith("{") ? JSON.parse(trouble.text) : errorBody(asked.wire, trouble.text));
+  const stream = (): void => {
+    if (response.headersSent) return;
+    response.writeHead(200, { "content-type": asked.wire === "ollama" ? "application/x-ndjson" : "text/event-stream", "cache-control": "no-cache" });
+    response.flushHeaders();
+  };
+  const read = await slot.read(asked, gone, (so) => {
+    if (asked.body.return_progress !== true || asked.body.stream !== true) return;
+    stream();
+    response.write(`data: ${JSON.stringify({ object: "chat.completion.chunk", choices: [], prompt_progress: so })}\n\n`);
+  });
+  if (read === null) return;
+  const voice = voiceFor(read);
   if (asked.body.stream === false || (asked.wire === "openai" && asked.body.stream !== true)) {
     response.writeHead(200, { "content-type": "application/json; charset=utf-8" }).end(wholeAnswer(step, asked, voice));
     return;
   }
   const lines = asked.wire === "ollama" ? ollamaLines(step, asked, voice) : openaiEvents(step, asked, voice);
-  response.writeHead(200, { "content-type": asked.wire === "ollama" ? "application/x-ndjson" : "text/event-stream", "cache-control": "no-cache" });
-  response.flushHeaders();
+  stream();
   const perSecond = step.rate ?? rate;
   const start = performance.now();
   for (const [index, line] of lines.entries()) {
@@ -221,26 +238,4 @@ async function write(response: ServerResponse, bytes: Buffer, size: number): Pro
     // each chunk in a packet of its own
     if (size < bytes.length) await new Promise((resolve) => setImmediate(resolve));
   }
-}
-
-/** At most `ms`; returns at once when the client goes. */
-async function pause(ms: number, gone: AbortSignal): Promise<void> {
-  if (ms < 1 || gone.aborted) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => {
-      gone.removeEventListener("abort", leave);
-      resolve();
-    }, ms);
-    const leave = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    gone.addEventListener("abort", leave, { once: true });
-  });
-}
-
-function commonLength(one: string, other: string): number {
-  let length = 0;
-  while (length < one.length && one[length] === other[length]) length++;
-  return length;
 }
