@@ -11,6 +11,7 @@ import { closeSession, openSession } from "./open.ts";
 import { endBy, startRun } from "./run.ts";
 import type { AgentNeeds, Session } from "./session.ts";
 import { revert, undoable } from "./undo.ts";
+import { openWarmer } from "./warm.ts";
 
 /** Questions that other rooms answer; compose wires them. */
 export interface Answers {
@@ -40,6 +41,7 @@ const maxShellMs = 10 * 60_000;
 export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
   const sessions = new Map<SessionId, Session>();
   const watching = new Map<SessionId, number>();
+  const warmer = openWarmer(needs, sessions);
   const rootsBySession = new Map<SessionId, string>();
 
   const get = (id: SessionId): Session => {
@@ -56,11 +58,16 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
       case "open":
         // known before it is opened: a session that another process runs can still be watched
         rootsBySession.set(command.session, command.opening.root);
-        if (!sessions.has(command.session)) await openSession(needs, sessions, command.session, command.opening, command.by);
+        if (!sessions.has(command.session)) {
+          const session = await openSession(needs, sessions, command.session, command.opening, command.by);
+          if (session.run) warmer.giveUp();
+          else warmer.begin(session);
+        }
         answers.sawRoot(command.opening.root);
         return;
       case "ask": {
         const session = get(command.session);
+        warmer.giveUp();
         session.append({ type: "asked", text: command.text, by: command.by });
         if (!session.run) startRun(needs, session);
         return;
@@ -86,6 +93,7 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
       }
       case "set":
         set(needs, get(command.session), command);
+        if (command.model !== undefined) warmer.begin(get(command.session));
         return;
       case "shell":
         void shell(needs, get(command.session), command.command, command.by);
@@ -99,9 +107,13 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
         return;
       }
       case "hasten":
-      case "typing":
-        // neither is ever an error: there may be nothing to hasten, and nothing to warm
         return;
+      case "typing": {
+        // never an error: the session may be gone meanwhile
+        const session = sessions.get(command.session);
+        if (session) warmer.typing(session);
+        return;
+      }
       default:
         unreachable(command);
     }
@@ -159,6 +171,7 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
     if (!session || session.run || (watching.get(id) ?? 0) > 0 || jobs.some((job) => job.exit === null)) return;
     sessions.delete(id);
     watching.delete(id);
+    warmer.giveUp(session);
     closeSession(needs, session).catch((error: unknown) => note("agent", "a session did not close", { error: String(error) }, "warn"));
   };
 
@@ -167,6 +180,7 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
     busy: () => [...sessions.values()].some((session) => session.run !== null && session.waiting.size === 0),
     holds: () => [...sessions.values()].some((session) => session.run !== null || (session.place?.sandbox.jobs() ?? []).some((job) => job.exit === null)),
     close: async () => {
+      warmer.giveUp();
       await Promise.all([...sessions.values()].map((session) => closeSession(needs, session)));
       sessions.clear();
     },
@@ -175,7 +189,8 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
 
 function set(needs: AgentNeeds, session: Session, command: { model?: ModelId; url?: string; policy?: Session["policy"] }): void {
   if (command.model !== undefined) keepChoice(needs, session, command.model);
-  if (command.model !== undefined) Object.assign(session, { model: { wanted: command.model, url: command.url, open: null }, counted: false, window: null, uncapped: false });
+  if (command.model !== undefined)
+    Object.assign(session, { model: { wanted: command.model, url: command.url, open: null }, counted: false, window: null, uncapped: false, sent: null });
   if (command.policy !== undefined) session.policy = command.policy;
   session.append({
     type: "set",

@@ -11,7 +11,7 @@ import { type AgentNeeds, isUnfinished, type Session } from "./session.ts";
 import { relearn } from "./size.ts";
 
 /** Opens a session, new or old; an old one's unfinished run goes on. Throws AuraError when its log can't be had. */
-export async function openSession(needs: AgentNeeds, sessions: Map<SessionId, Session>, id: SessionId, opening: Opening, by: ClientId): Promise<void> {
+export async function openSession(needs: AgentNeeds, sessions: Map<SessionId, Session>, id: SessionId, opening: Opening, by: ClientId): Promise<Session> {
   const dir = join(opening.root, ".aura", "log");
   const { log, repaired, fresh } = openOrCreate(dir, id, needs, opening.headless ? "headless" : "daemon");
   const hub = openHub(log);
@@ -32,6 +32,8 @@ export async function openSession(needs: AgentNeeds, sessions: Map<SessionId, Se
     counted: false,
     window: null,
     uncapped: false,
+    sent: null,
+    frozen: false,
     told: new Set(),
     append: (...facts) => log.append(...facts),
     live: (live) => hub.live(live),
@@ -62,6 +64,7 @@ export async function openSession(needs: AgentNeeds, sessions: Map<SessionId, Se
   void sayLevel(session);
   session.remembered = await needs.remembered.load(opening.root);
   if (!fresh && isUnfinished(log.entries)) (opening.ending ? endUnfinished : resumeRun)(needs, session);
+  return session;
 }
 
 function openOrCreate(dir: string, id: SessionId, needs: AgentNeeds, as: LogOwner): { log: Session["log"]; repaired: string | null; fresh: boolean } {
@@ -80,6 +83,7 @@ function restore(session: Session): void {
   // a flag counts; what configuration or memory says is for sessions that have no model yet. A model named without an address is at its usual one
   if (!(preset && session.model.wanted !== undefined) && (model !== undefined || url !== undefined))
     session.model = { ...session.model, wanted: model ?? session.model.wanted, url };
+  session.frozen = session.log.entries.some((entry) => entry.type === "asked");
   relearn(session, session.log.entries);
 }
 

@@ -5,19 +5,17 @@ import { toolSpecs } from "../tools/index.ts";
 import { instructionsIn, makeHead } from "./head.ts";
 import type { AgentNeeds, Session } from "./session.ts";
 
-/** The model, opened, and the head in the log. Opening it again only where the person chose another. */
-export async function ready(needs: AgentNeeds, session: Session, signal: AbortSignal): Promise<Model> {
-  if (!session.model.open) {
-    session.live({ type: "working", what: "connecting", since: needs.clock.now() });
-    const wanted: Parameters<AgentNeeds["openModel"]>[0] = { root: session.opening.root };
-    if (session.model.wanted !== undefined) wanted.model = session.model.wanted;
-    if (session.model.url !== undefined) wanted.url = session.model.url;
-    session.model.open = await needs.openModel(wanted, signal);
-  }
-  const model = session.model.open;
+/**
+ * The model, opened, and the head in the log. It is opened again only where the person chose another. Until a run's first request the head is
+ * made anew each time, so that it holds what is true then, however early it was warmed up with. Writes nothing once `signal` is aborted: throws then,
+ * and as `openModel` does.
+ */
+export async function ready(needs: AgentNeeds, session: Session, signal: AbortSignal, what: "run" | "warm"): Promise<Model> {
+  const model = session.model.open ?? (await opened(needs, session, signal));
+  session.model.open = model;
   const at = session.model.url === undefined ? {} : { url: session.model.url };
   const primed = session.log.entries.findLast((entry): entry is Extract<Entry, { type: "primed" }> => entry.type === "primed");
-  if (primed) {
+  if (primed && session.frozen) {
     for (const shown of instructionsIn(primed.system)) session.told.add(shown);
     if (primed.model !== model.id) session.counted = false;
     if (primed.model !== model.id || primed.url !== session.model.url)
@@ -25,9 +23,13 @@ export async function ready(needs: AgentNeeds, session: Session, signal: AbortSi
     return model;
   }
   const { tools } = await session.workplace;
+  signal.throwIfAborted();
   const head = makeHead({ root: session.opening.root, userConfig: needs.userConfig, tools: toolSpecs(tools), context: model.context });
-  session.append({ type: "primed", model: model.id, ...at, context: model.context, system: head.system, tools: head.tools });
-  for (const shown of instructionsIn(head.system)) session.told.add(shown);
+  const fact = { type: "primed" as const, model: model.id, ...at, context: model.context, system: head.system, tools: head.tools };
+  if (!primed || !same(primed, fact)) session.append(fact);
+  if (what === "warm") return model;
+  session.frozen = true;
+  session.told = new Set(instructionsIn(head.system));
   if (head.left.length > 0)
     session.append({
       type: "noted",
@@ -37,3 +39,15 @@ export async function ready(needs: AgentNeeds, session: Session, signal: AbortSi
     });
   return model;
 }
+
+async function opened(needs: AgentNeeds, session: Session, signal: AbortSignal): Promise<Model> {
+  const { wanted, url } = session.model;
+  const model = await needs.openModel({ root: session.opening.root, ...(wanted === undefined ? {} : { model: wanted }), ...(url === undefined ? {} : { url }) }, signal);
+  signal.throwIfAborted();
+  return model;
+}
+
+type Primed = Extract<Entry, { type: "primed" }>;
+/** Does the newer one say the same? The log has what JSON keeps of it. */
+const same = ({ seq: _, at: __, ...old }: Primed, fresh: Omit<Primed, "seq" | "at">): boolean => JSON.stringify(sorted(old)) === JSON.stringify(sorted(fresh));
+const sorted = (record: object): unknown => Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1));

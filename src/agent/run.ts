@@ -95,7 +95,8 @@ export function endBy(session: Session, why: Stop): void {
 }
 
 async function turns(needs: AgentNeeds, session: Session, signal: AbortSignal, seen: { turns: number; tests: TestCount | undefined }): Promise<End> {
-  const model = await ready(needs, session, signal);
+  if (!session.model.open) session.live({ type: "working", what: "connecting", since: needs.clock.now() });
+  const model = await ready(needs, session, signal, "run");
   let forbidden = 0;
   const nudged: Nudged = { since: new Set(), times: 0 };
   // a resumed run may have calls of its last answer still to do

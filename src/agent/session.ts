@@ -4,7 +4,7 @@ import type { Hub } from "../core/live.ts";
 import type { Log } from "../core/log.ts";
 import type { Clock } from "../core/time.ts";
 import type { Git } from "../git/git.ts";
-import type { Model } from "../models/model.ts";
+import type { Model, Request } from "../models/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Files, Tool } from "../tools/tool.ts";
 
@@ -41,6 +41,15 @@ export interface Approval {
   note?: string;
   by: ClientId;
 }
+/** A request that a server has read, so that its cache should hold it. */
+export interface Sent {
+  /** When its reading ended, ms. */
+  at: number;
+  model: ModelId;
+  request: Request;
+  /** As the server counted; null where it only warmed up. */
+  promptTokens: number | null;
+}
 export interface Session {
   id: SessionId;
   opening: Opening;
@@ -65,6 +74,10 @@ export interface Session {
   window: number | null;
   /** The server counts the room asked for as used: it isn't told any more. */
   uncapped: boolean;
+  /** The newest request of this session that a server has read in this process. */
+  sent: Sent | null;
+  /** A request has begun with the head: it isn't made anew any more. */
+  frozen: boolean;
   /** Instruction files already told. */
   told: Set<string>;
   append(...facts: Fact[]): Entry[];

@@ -9,7 +9,7 @@ import { compact, isDue } from "./compact.ts";
 import { type Endless, withoutRepeats } from "./endless.ts";
 import { type Heard, listen } from "./listen.ts";
 import { headTail } from "./pinned.ts";
-import { headOf, messagesOf } from "./prompt.ts";
+import { requestOf } from "./request.ts";
 import type { AgentNeeds, Session } from "./session.ts";
 import { countPrompt, learnOverflow, maxTokensFor, type Sized, sizeOf } from "./size.ts";
 
@@ -104,13 +104,10 @@ interface Next extends Sized {
   upTo: Seq;
 }
 function nextRequest(session: Session, model: Model): Next {
-  const entries = session.log.entries;
-  const head = headOf(entries);
-  if (!head) throw new Error("a turn without a head");
-  const request: Request = { messages: [{ role: "system", text: head.system }, ...messagesOf(entries)], tools: head.tools };
+  const { request, upTo } = requestOf(session);
   const sized = sizeOf(session, model, request);
   session.live({ type: "meter", context: model.context, used: sized.used, tokensPerS: null });
-  return { ...sized, request: { ...request, ...maxTokensFor(session, model, sized) }, upTo: entries.length };
+  return { ...sized, request: { ...request, ...maxTokensFor(session, model, sized) }, upTo };
 }
 
 const thoughtMost = (session: Session, { window, used }: Sized): number =>

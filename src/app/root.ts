@@ -39,6 +39,7 @@ export async function makeOpening(needs: { paths: Paths; flags: Flags; env: Node
     ...(flags.model === undefined && flags.url === undefined ? { preset: true } : {}),
     ...(flags.sandbox ? { sandbox: flags.sandbox } : {}),
     ...(needs.headless ? { headless: true } : {}),
+    ...(loaded.user.prewarm === false || loaded.project.prewarm === false ? { prewarm: false } : {}),
   };
   const told = loaded.problems.map((problem: Problem) => `${problem.file}:${problem.line}: ${problem.text}`);
   const untrusted = untrustedLine(loaded.brought);

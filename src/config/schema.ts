@@ -40,6 +40,11 @@ export const userSchema = z.strictObject(
       z.enum(policyNames, "ask, auto or read-only").check(z.describe("What is asked for in the TUI: ask, auto or read-only. Headless runs are auto unless a flag says otherwise.")),
     ),
     limits: z.optional(limits.check(z.describe("Limits of every run; a flag overrides them."))),
+    prewarm: z.optional(
+      z
+        .boolean("true or false")
+        .check(z.describe("Have the model loaded and the beginning of the prompt read when a session opens and while you type (true). false: no request before you ask.")),
+    ),
     contextTokens: z.optional(count("a whole number of tokens").check(z.describe("Context to ask the server for, in tokens, where the server lets a client choose (Ollama)."))),
     serverKeys: z.optional(
       z
@@ -67,6 +72,7 @@ export const projectSchema = z.strictObject(
         .enum(policyNames, "ask, auto or read-only")
         .check(z.describe("Strictest policy wanted here. It applies only where it is stricter than the one in force (read-only, then ask, then auto).")),
     ),
+    prewarm: z.optional(z.boolean("true or false").check(z.describe("false: no request to the model before you ask for something. true changes nothing."))),
     limits: z.optional(limits.check(z.describe("Limits of a run here; they apply only where they are lower than those in force."))),
   },
   "an object of settings",

@@ -36,6 +36,8 @@ export interface Opening {
   sandbox?: "off";
   /** Nobody is there to answer: an approval that would have to be asked for is refused instead. */
   headless?: boolean;
+  /** false: no request is made before the person asks for something. */
+  prewarm?: boolean;
   /** An unfinished run is ended instead of gone on with: whoever takes changes back asks for no more of them. */
   ending?: boolean;
 }
@@ -152,7 +154,7 @@ export type Live =
   | { type: "tool.screen"; call: CallId; lines: string[] } // the pty's screen, plain text
   | { type: "working"; what: Work; since: number; part?: number; leftMs?: number; guess?: boolean; name?: string }
   | { type: "meter"; context: number; used: number; tokensPerS: number | null };
-export type Work = "idle" | "connecting" | "loading" | "queued" | "reading" | "thinking" | "writing" | "running" | "waiting" | "stalled" | "retrying";
+export type Work = "idle" | "warming" | "connecting" | "loading" | "queued" | "reading" | "thinking" | "writing" | "running" | "waiting" | "stalled" | "retrying";
 
 export interface SessionLine {
   session: SessionId;

@@ -162,6 +162,7 @@ const opening = fields({
   limits,
   sandbox: maybe(oneOf<"off">({ off: 1 })),
   headless: maybe(flag),
+  prewarm: maybe(flag),
   ending: maybe(flag),
 });
 const commands: { [T in Command["type"]]: Check } = {

@@ -286,5 +286,5 @@ it("describes every key of both schemas", () => {
     expect(keyRows(kind).filter((row) => row.about.length < 10)).toEqual([]);
     expect(jsonSchemaOf(kind)).toMatchObject({ type: "object", additionalProperties: false });
   }
-  expect(keyRows("project").map((row) => row.key)).toEqual(["test", "lint", "languages", "ignore", "policy", "limits.maxTurns", "limits.maxTimeS"]);
+  expect(keyRows("project").map((row) => row.key)).toEqual(["test", "lint", "languages", "ignore", "policy", "prewarm", "limits.maxTurns", "limits.maxTimeS"]);
 });

@@ -47,6 +47,7 @@ export function doingNow(view: ViewState, ui: UiState, now: number): Line {
   const waiting = view.pending.length;
   if (waiting > 0) return [span(waiting > 1 ? `${waiting} wait for you` : "waiting for you", style.accent | style.bold)];
   const { what, since, part, leftMs, guess, name } = view.work;
+  if (what === "warming" && !view.running) return [span("warming the model up", style.dim)];
   // without a run only a command of the person's own is worth telling
   if (what === "idle" || (!view.running && what !== "running")) return [span("ready", style.dim)];
   const picture = spinner[Math.floor(now / spinnerMs) % spinner.length] ?? "";
@@ -74,6 +75,7 @@ const shortName = (name: string): string =>
 function words(view: ViewState): string {
   switch (view.work.what) {
     case "idle":
+    case "warming":
       return "ready";
     case "connecting":
       return "asking the model";

@@ -1,0 +1,13 @@
+// The next request: everything the log has for the model, and how large that is.
+import type { Seq } from "../core/events.ts";
+import type { Request } from "../models/model.ts";
+import { headOf, messagesOf } from "./prompt.ts";
+import type { Session } from "./session.ts";
+
+/** `upTo`: the newest fact it has seen. The head must be in the log. */
+export function requestOf(session: Session): { request: Request; upTo: Seq } {
+  const entries = session.log.entries;
+  const head = headOf(entries);
+  if (!head) throw new Error("a request without a head");
+  return { request: { messages: [{ role: "system", text: head.system }, ...messagesOf(entries)], tools: head.tools }, upTo: entries.length };
+}
