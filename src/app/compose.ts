@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type OpenCore, openCore } from "../agent/handle.ts";
 import type { AgentNeeds, Workplace } from "../agent/session.ts";
+import { chosenContexts } from "../config/contexts.ts";
 import { loadConfig } from "../config/load.ts";
 import { lastModel, rememberedModel, rememberModel } from "../config/models.ts";
 import type { Paths } from "../config/paths.ts";
@@ -51,7 +52,10 @@ export function compose({ paths, user, active = noActive, clock = systemClock }:
       const openAs = (id: string | null): Promise<Model> => {
         const server = id === null ? undefined : splitId(id)?.server.name;
         const key = server && server !== "embedded" ? user.serverKeys?.[server] : undefined;
-        return openModel({ id, ...(url ? { url } : {}), ...(key ? { key } : {}), ...(user.contextTokens ? { context: user.contextTokens } : {}) }, signal);
+        return openModel(
+          { id, chosen: chosenContexts(paths), ...(url ? { url } : {}), ...(key ? { key } : {}), ...(user.contextTokens ? { context: user.contextTokens } : {}) },
+          signal,
+        );
       };
       if (model !== undefined || url === undefined) return openAs(model ?? remembered);
       // at an address of its own the only model is meant; the remembered one counts where there are several

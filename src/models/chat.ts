@@ -13,9 +13,10 @@ export interface Exchange {
   key?: string;
   /** Pieces out of the answer's lines; returns after `end` or `fault`, or when the lines run out, which means the answer was cut. */
   read(lines: AsyncIterable<string>): AsyncIterable<Piece>;
-  /** What the server is busy with while it is silent; asked after a second of silence, then every two until it no longer says "loading". */
-  silent?(signal: AbortSignal): Promise<"loading" | "reading" | null>;
+  /** What the server is busy with before its first piece, null = it doesn't tell; asked after a second of silence, then every two until it says "reading". */
+  silent?(signal: AbortSignal): Promise<Busy | null>;
 }
+export type Busy = "loading" | "queued" | "reading";
 
 /** Runs the exchange. Aborting `signal`, or leaving the loop early, closes the socket at once. */
 export async function* converse(exchange: Exchange, signal: AbortSignal): AsyncGenerator<Piece> {
@@ -23,12 +24,28 @@ export async function* converse(exchange: Exchange, signal: AbortSignal): AsyncG
   const stop = (): void => own.abort();
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) own.abort();
+  const coming = answer(exchange, own.signal);
+  const first = coming.next();
+  let waiting = true;
+  try {
+    yield* whileSilent(exchange, first, own.signal);
+    const one = await first;
+    waiting = false;
+    if (one.done) return;
+    yield one.value;
+    yield* coming;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    if (waiting) own.abort();
+    await coming.return(undefined);
+  }
+}
+
+async function* answer(exchange: Exchange, signal: AbortSignal): AsyncGenerator<Piece, undefined> {
   let response: LoopbackResponse | null = null;
   let complete = false;
   try {
-    const opening = send({ url: exchange.url, method: "POST", path: exchange.path, json: exchange.json, headers: headersOf(exchange.key), signal: own.signal });
-    yield* whileSilent(exchange, opening, own.signal);
-    response = await opening;
+    response = await send({ url: exchange.url, method: "POST", path: exchange.path, json: exchange.json, headers: headersOf(exchange.key), signal });
     if (response.status !== 200) {
       const body = await response.text(200_000);
       complete = true;
@@ -46,26 +63,29 @@ export async function* converse(exchange: Exchange, signal: AbortSignal): AsyncG
     if (!signal.aborted) note("models", "exchange failed", { error: String(error) }, "warn");
     yield { type: "fault", fault: signal.aborted ? aborted : faultOfError(exchange.place, error, response !== null) };
   } finally {
-    signal.removeEventListener("abort", stop);
     response?.close(complete);
-    if (response === null) own.abort();
   }
 }
 
 export const headersOf = (key: string | undefined): Record<string, string> => (key === undefined ? {} : { authorization: `Bearer ${key}` });
 
-async function* whileSilent(exchange: Exchange, opening: Promise<unknown>, signal: AbortSignal): AsyncGenerator<Piece> {
+/** After so many questions without an answer the server is asked no more. */
+const mostUnknown = 3;
+/** What the server does until its first piece is there, each only once in a row. */
+async function* whileSilent(exchange: Exchange, first: Promise<unknown>, signal: AbortSignal): AsyncGenerator<Piece> {
   if (!exchange.silent) return;
-  const opened = opening.then(
-    () => "opened" as const,
-    () => "opened" as const,
+  const come = first.then(
+    () => "come" as const,
+    () => "come" as const,
   );
-  let last: "loading" | "reading" | null = null;
-  for (let waitMs = 1000; last !== "reading"; waitMs = 2000) {
-    if ((await Promise.race([opened, later(waitMs, opened)])) === "opened") return;
-    const what = await Promise.race([opened, exchange.silent(signal).catch(() => null)]);
-    if (what === "opened" || what === null) return;
-    if (what !== last) yield { type: "progress", what };
+  let last: Busy | null = null;
+  for (let waitMs = 1000, unknown = 0; last !== "reading" && unknown < mostUnknown; waitMs = 2000) {
+    if ((await Promise.race([come, later(waitMs, come)])) === "come") return;
+    const what = await Promise.race([come, exchange.silent(signal).catch(() => null)]);
+    if (what === "come") return;
+    unknown = what === null ? unknown + 1 : 0;
+    if (what === null || what === last) continue;
+    yield { type: "progress", what };
     last = what;
   }
 }

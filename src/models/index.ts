@@ -4,7 +4,7 @@ import type { ModelLine } from "../core/events.ts";
 import { type Found, findModels, ollamaHost, type Spot, usualSpots } from "./find.ts";
 import { llamaServer } from "./llama-server.ts";
 import { lmstudio } from "./lmstudio.ts";
-import type { Model, Server } from "./model.ts";
+import type { ChosenContexts, Model, Server } from "./model.ts";
 import { ollama } from "./ollama.ts";
 import { openai } from "./openai.ts";
 
@@ -20,6 +20,8 @@ export interface Wanted {
   key?: string;
   /** Tokens; absent = ask the server. */
   context?: number;
+  /** Where chosen contexts are kept; absent = chosen anew each time. */
+  chosen?: ChosenContexts;
   /** Read for OLLAMA_HOST; absent = the process's own. */
   env?: Record<string, string | undefined>;
 }
@@ -34,7 +36,7 @@ const spotsOf = ({ url, env = process.env }: { url?: string; env?: Record<string
   url === undefined ? usualSpots(servers, env) : [{ url, servers }];
 
 /**
- * Opens the model, ready to stream. `SERVER/NAME` asks that server only (at most two small questions at once); anything else looks for servers first.
+ * Opens the model, ready to stream. `SERVER/NAME` asks that server only (two small questions at once, and a third where memory decides); anything else looks for servers first.
  * Throws AuraError: `address.refused` (exit 2), and with exit 3 `server.down`, `model.none`, `model.several`, `model.refused`; or an AbortError.
  */
 export async function openModel(wanted: Wanted, signal: AbortSignal): Promise<Model> {
@@ -50,8 +52,8 @@ export async function openModel(wanted: Wanted, signal: AbortSignal): Promise<Mo
   return openOn(server, line.url, line.name, wanted, signal);
 }
 
-async function openOn(server: Server, url: string, name: string, { key, context }: Wanted, signal: AbortSignal): Promise<Model> {
-  const model = await server.open({ url, name, context: context ?? null, ...(key === undefined ? {} : { key }) }, signal);
+async function openOn(server: Server, url: string, name: string, { key, context, chosen }: Wanted, signal: AbortSignal): Promise<Model> {
+  const model = await server.open({ url, name, context: context ?? null, ...(key === undefined ? {} : { key }), ...(chosen ? { chosen } : {}) }, signal);
   const { withCalls } = await import("./toolcalls/pieces.ts");
   const stream = model.stream.bind(model);
   // on the very object: its context may still change

@@ -89,8 +89,19 @@ export interface Server {
   ports: number[];
   /** Is a server of this kind at `url`? Its models, or null if something else answers. Throws only what `loopback.ts` throws. */
   probe(url: string, signal: AbortSignal): Promise<ModelLine[] | null>;
-  /** Ready to stream. Asks the server for the running context where it can; `context` null = find out. */
-  open(options: { url: string; name: string; context: number | null; key?: string }, signal: AbortSignal): Promise<Model>;
+  /** Ready to stream. Asks the server for the running context where it can; `context` null = find out, or choose where a client has to. */
+  open(options: { url: string; name: string; context: number | null; key?: string; chosen?: ChosenContexts }, signal: AbortSignal): Promise<Model>;
+  /** Bytes of memory that a token of context takes with this model, null = the server doesn't tell. Throws what `loopback.ts` throws. Absent where no server of the kind tells. */
+  kvBytesPerToken?(options: { url: string; name: string; key?: string }, signal: AbortSignal): Promise<number | null>;
+}
+
+/**
+ * The contexts chosen on this machine, kept beyond the process: another number another time would make the server load the model again. `gigabytes`: the
+ * machine's memory; a choice made with other doesn't count. Neither throws.
+ */
+export interface ChosenContexts {
+  get(url: string, model: string, gigabytes: number): number | null;
+  set(url: string, model: string, gigabytes: number, tokens: number): void;
 }
 
 export const noUsage: Usage = { promptTokens: null, cachedTokens: null, outputTokens: null, promptMs: null, outputMs: null, loadMs: null };

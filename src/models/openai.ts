@@ -2,12 +2,15 @@
 import * as z from "zod/mini";
 import { AuraError, errnoOf } from "../core/error.ts";
 import type { ModelId, ModelLine } from "../core/events.ts";
-import { converse } from "./chat.ts";
+import { type Busy, converse } from "./chat.ts";
+import { countMessages, openCount } from "./count.ts";
+import { type Extra, withExtras } from "./extras.ts";
 import type { Place } from "./faults.ts";
 import { addressOf } from "./loopback.ts";
 import type { Model, Piece, Request, Server } from "./model.ts";
+import { toWarm, wasRead } from "./warm.ts";
 import { type Asking, ask, unreachableServer } from "./wire-ask.ts";
-import { openaiBody, readOpenai } from "./wire-openai.ts";
+import { beyondWords, openaiBody, readOpenai } from "./wire-openai.ts";
 
 /** How one server differs from the plain API. */
 export interface Flavour {
@@ -24,6 +27,14 @@ export interface Flavour {
   probe: Server["probe"];
   /** The running context, or null if the server doesn't say. Throws what `loopback.ts` throws. */
   context(url: string, model: string, asking: Asking): Promise<number | null>;
+  /** Said with a request whose prompt is only to be read into the cache, or null where that may cost more than it brings. Throws as `context`. */
+  warm(url: string, model: string, asking: Asking): Promise<Record<string, unknown> | null>;
+  /** Said with a request that wants no thoughts. Throws as `context`. */
+  noThoughts(url: string, model: string, asking: Asking): Promise<Record<string, unknown>>;
+  /** The doors at which the server counts tokens; none = it has no such door. */
+  count: Parameters<typeof openCount>[1];
+  /** What the server is busy with while nothing comes. Throws as `context`. */
+  silent?(url: string, model: string, asking: Asking): Promise<Busy | null>;
 }
 
 /** `--url` is the root; the API's `/v1` is added where it isn't there yet. */
@@ -37,10 +48,11 @@ const listShape = z.object({
     z.array(
       z.object({
         id: z.string(),
+        owned_by: z.catch(z.nullish(z.string()), undefined),
         aliases: z.catch(z.nullish(z.array(z.string())), undefined),
         context_length: count,
         max_model_len: count,
-        meta: z.catch(z.nullish(z.object({ n_ctx: count, n_ctx_train: count, size: count })), undefined),
+        meta: z.catch(z.nullish(z.object({ n_ctx: count, n_ctx_train: count, size: count, ftype: z.catch(z.nullish(z.string()), undefined) })), undefined),
         status: z.catch(z.nullish(z.object({ value: z.string() })), undefined),
       }),
     ),
@@ -66,6 +78,7 @@ export function lineOf(server: Server["name"], url: string, model: Listed, name 
     runningContext: contextIn(model),
     capabilities: [],
     loaded: model.status?.value !== "unloaded",
+    quantization: model.meta?.ftype || null,
     refused: isCloudName(model.id) ? "runs in the cloud" : isEmbedder(model.id) ? "makes embeddings" : null,
   };
 }
@@ -94,6 +107,9 @@ export function openaiServer(flavour: Flavour): Server {
     if (isCloudName(name))
       throw new AuraError("model.refused", `${name} runs in the cloud: your code would leave this machine`, { hint: "choose a model that runs here (aura models)", exit: 3 });
     const key = options.key === undefined ? {} : { key: options.key };
+    const refused = new Set<Extra>();
+    const noThoughts = once((asking) => flavour.noThoughts(options.url, name, { ...asking, ...key }));
+    const warming = once((asking) => flavour.warm(options.url, name, { ...asking, ...key }));
     let learned = options.context !== null;
     let learning: Promise<void> | null = null;
     const learn = (until: AbortSignal): Promise<void> => {
@@ -109,26 +125,44 @@ export function openaiServer(flavour: Flavour): Server {
         });
       return learning;
     };
+    async function* exchange(request: Request, stop: AbortSignal, more: Record<string, unknown> = {}): AsyncGenerator<Piece> {
+      const quiet = request.think === false ? await noThoughts(stop).catch(() => ({})) : {};
+      const json = openaiBody(name, request, { ...flavour.extra, ...beyondWords(request, quiet), ...more });
+      const read = (lines: AsyncIterable<string>): AsyncIterable<Piece> => readOpenai(place, request.messages, lines);
+      const { silent } = flavour;
+      const busy = silent ? { silent: (signal: AbortSignal) => silent(options.url, name, { signal, ...key }) } : {};
+      let asked = learned;
+      for await (const piece of converse({ place, url: apiOf(options.url), path: "/chat/completions", json, ...key, read, ...busy }, stop)) {
+        if (!asked && piece.type !== "progress" && piece.type !== "fault") {
+          asked = true;
+          learn(AbortSignal.timeout(10_000)).catch(() => {});
+        }
+        yield piece;
+      }
+    }
     const model: Model = {
       id: `${flavour.name}/${name}` as ModelId,
       context: options.context ?? flavour.assumed,
-      stream: async function* (request: Request, stop: AbortSignal): AsyncGenerator<Piece> {
-        const json = openaiBody(name, request, flavour.extra);
-        const read = (lines: AsyncIterable<string>): AsyncIterable<Piece> => readOpenai(place, request.messages, lines);
-        let asked = learned;
-        for await (const piece of converse({ place, url: apiOf(options.url), path: "/chat/completions", json, ...key, read }, stop)) {
-          if (!asked && piece.type !== "progress" && piece.type !== "fault") {
-            asked = true;
-            learn(AbortSignal.timeout(10_000)).catch(() => {});
-          }
-          yield piece;
-        }
+      stream: (request, stop) => withExtras(request, refused, name, (now) => exchange(now, stop)),
+      warm: async (request, stop) => {
+        const more = await warming(stop).catch(() => null);
+        return more !== null && wasRead(exchange(toWarm(request), stop, more));
       },
+      ...(flavour.count.length === 0 ? {} : { count: openCount({ root: rootOf(options.url), name, ...key }, flavour.count) }),
     };
     if (!learned) await patiently(learn(AbortSignal.any([signal, AbortSignal.timeout(10_000)])), place, signal);
     return model;
   };
   return { name: flavour.name, ports: flavour.ports, probe: flavour.probe, open };
+}
+
+/** The answer to a question that is asked until it has been answered. */
+function once<T>(question: (asking: { signal: AbortSignal }) => Promise<T>): (signal: AbortSignal) => Promise<T> {
+  let answer: { is: T } | null = null;
+  return async (signal) => {
+    answer ??= { is: await question({ signal }) };
+    return answer.is;
+  };
 }
 
 async function patiently(learning: Promise<void>, place: Place, signal: AbortSignal): Promise<void> {
@@ -158,4 +192,16 @@ export const openai: Server = openaiServer({
   assumed: 8192,
   probe: async (url, signal) => (await listModels(url, { signal }))?.map((model) => lineOf("openai", url, model)) ?? null,
   context: listedContext,
+  warm,
+  // vLLM; what a server doesn't know of it leaves alone
+  noThoughts: async () => ({ chat_template_kwargs: { enable_thinking: false } }),
+  count: [countMessages],
 });
+
+/** Only servers known to keep prefixes, and only on this machine: another's time isn't ours. */
+async function warm(url: string, name: string, asking: Asking): Promise<Record<string, unknown> | null> {
+  if (!addressOf(url).hosts.every((host) => host === "::1" || host.startsWith("127."))) return null;
+  const models = await listModels(url, asking);
+  const keeps = models?.some((model) => model.id === name && (["vllm", "sglang"].includes(model.owned_by ?? "") || (model.max_model_len ?? 0) > 0));
+  return keeps ? { max_tokens: 1 } : null;
+}

@@ -12,6 +12,8 @@ export interface Settings {
   numCtx: number;
   /** The model can think; a model that can't refuses the word. */
   thinks: boolean;
+  /** It thinks more or less, never not at all, and by default in between: gpt-oss. */
+  levels?: boolean;
 }
 
 /**
@@ -30,11 +32,34 @@ export function ollamaBody(settings: Settings, request: Request): string {
     truncate: false,
     shift: false,
     keep_alive: "30m",
-    ...(settings.thinks ? { think: true } : {}),
+    ...thinkOut(settings, request),
+    ...formatOut(request),
     options,
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolOut) }),
     messages: request.messages.map(messageOut),
   });
+}
+
+function thinkOut({ thinks, levels }: Settings, { think }: Request): { think?: boolean | "low" } {
+  if (!thinks) return {};
+  if (levels) return think === false ? { think: "low" } : {};
+  return { think: think !== false };
+}
+
+/**
+ * This API has no choice of tools: a call is forced by the form of the text, one of the tools' names with its arguments, which the call parser reads. The
+ * tools stay in the request, so that the prompt keeps its bytes. A model that thinks does that first, and one that then calls in its own way may.
+ */
+function formatOut({ schema, force, tools }: Request): { format?: unknown } {
+  if (schema) return { format: schema };
+  if (force !== "call" || tools.length === 0) return {};
+  const calls = tools.map(({ name, parameters }) => ({
+    type: "object",
+    properties: { name: { type: "string", enum: [name] }, arguments: parameters },
+    required: ["name", "arguments"],
+    additionalProperties: false,
+  }));
+  return { format: calls.length === 1 ? calls[0] : { anyOf: calls } };
 }
 
 function messageOut(message: Message): unknown {

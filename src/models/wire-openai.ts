@@ -18,9 +18,24 @@ export function openaiBody(model: string, request: Request, extra: Record<string
     ...extra,
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
     ...(request.maxTokens === undefined ? {} : { max_tokens: request.maxTokens }),
-    ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolOut) }),
-    messages: request.messages.map(messageOut),
+    ...promptOut(request),
   });
+}
+/** What becomes the prompt. */
+export const promptOut = ({ tools, messages }: Request): Record<string, unknown> => ({
+  ...(tools.length === 0 ? {} : { tools: tools.map(toolOut) }),
+  messages: messages.map(messageOut),
+});
+/**
+ * What a request asks beyond its words. A schema only without tools: with both, some servers refuse, and others lose the calls. `noThoughts`: how this
+ * server is told to leave them out.
+ */
+export function beyondWords({ force, schema, think, tools }: Request, noThoughts: Record<string, unknown>): Record<string, unknown> {
+  return {
+    ...(force === "call" && tools.length > 0 ? { tool_choice: "required" } : {}),
+    ...(schema && tools.length === 0 ? { response_format: { type: "json_schema", json_schema: { name: "answer", strict: true, schema } } } : {}),
+    ...(think === false ? noThoughts : {}),
+  };
 }
 export const toolOut = (tool: ToolSpec): unknown => ({ type: "function", function: { name: tool.name, description: tool.description, parameters: tool.parameters } });
 

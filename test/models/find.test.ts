@@ -5,7 +5,6 @@ import type { Wire } from "../../src/app/demo/server.ts";
 import type { ModelId, ModelLine } from "../../src/core/events.ts";
 import { type Found, findModels, ollamaHost, usualSpots } from "../../src/models/find.ts";
 import { choose, lookForModels, openModel, servers, splitId } from "../../src/models/index.ts";
-import { chooseContext } from "../../src/models/ollama.ts";
 import { type FakeModel, type FakeModelNeeds, openFakeModel, slow } from "../fake/model-server.ts";
 
 const never = new AbortController().signal;
@@ -254,22 +253,5 @@ describe("opening", () => {
     const model = await openModel({ id: "openai/fake", url: fake.url, key: "k" }, never);
     for await (const _ of model.stream({ messages: [], tools: [] }, never));
     expect(keys).toEqual(["Bearer k", "Bearer k"]);
-  });
-});
-
-describe("Ollama's context", () => {
-  const gib = 1024 ** 3;
-  const memory = 64 * gib;
-  it.each([
-    ["the running one", { running: 16_384, wanted: 4096, trained: 40_960, memory }, 16_384],
-    ["not the running one when it is the server's stingy default", { running: 4096, wanted: null, trained: 40_960, memory }, 32_768],
-    ["the running one when the model has no more", { running: 2048, wanted: null, trained: 2048, memory }, 2048],
-    ["what its parameters say", { running: null, wanted: 20_000, trained: 40_960, memory }, 20_000],
-    ["never more than was trained", { running: null, wanted: 100_000, trained: 40_960, memory }, 40_960],
-    ["32,768 at most by itself", { running: null, wanted: null, trained: 262_144, memory }, 32_768],
-    ["less with little memory", { running: null, wanted: null, trained: 262_144, memory: 8 * gib }, 8192],
-    ["something when nothing is known", { running: null, wanted: null, trained: null, memory: 16 * gib }, 16_384],
-  ])("%s", (_, given, expected) => {
-    expect(chooseContext(given)).toBe(expected);
   });
 });
