@@ -107,6 +107,8 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
         return;
       }
       case "hasten":
+        // never an error: the thought may just have ended
+        sessions.get(command.session)?.hasten?.();
         return;
       case "typing": {
         // never an error: the session may be gone meanwhile
@@ -190,7 +192,7 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
 function set(needs: AgentNeeds, session: Session, command: { model?: ModelId; url?: string; policy?: Session["policy"] }): void {
   if (command.model !== undefined) keepChoice(needs, session, command.model);
   if (command.model !== undefined)
-    Object.assign(session, { model: { wanted: command.model, url: command.url, open: null }, counted: false, window: null, uncapped: false, sent: null });
+    Object.assign(session, { model: { wanted: command.model, url: command.url, open: null }, counted: false, window: null, uncapped: false, sent: null, cold: 0, readPerS: null });
   if (command.policy !== undefined) session.policy = command.policy;
   session.append({
     type: "set",

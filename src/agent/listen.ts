@@ -1,11 +1,8 @@
-// One answer as it streams: collected, shown while it comes, stopped when it would never end.
-import { note } from "../core/note.ts";
+// One answer as it streams: collected, shown while it comes, stopped when it would never end or the person has no patience with its thought.
 import type { Fault, Model, Piece, Request } from "../models/model.ts";
 import { type Endless, openEndless } from "./endless.ts";
 import type { AgentNeeds, Session } from "./session.ts";
-
-/** No piece for this long and the screen says so; nothing is ever given up because of it. */
-const stalledAfterMs = 30_000;
+import { openSilence } from "./silence.ts";
 
 export interface Heard {
   text: string;
@@ -15,49 +12,45 @@ export interface Heard {
   fault: Fault | null;
   /** Why it was stopped by us: then there is neither end nor fault. */
   endless: Endless | null;
+  /** The person ended its thought: then there is neither end nor fault. */
+  hastened: boolean;
+  /** From the request to the first words, ms; null where none came. */
+  waitedMs: number | null;
 }
 export interface Listening {
   /** Does the person see the words? */
   shown: boolean;
   /** Characters of thought after which a model that has said nothing is stopped. */
   thoughtMost: number;
+  /** ms that reading the prompt should take, null = nobody knows. */
+  readingMs: number | null;
 }
 
 /** Reads one stream to its end or fault. Aborting `signal` closes it at once. */
 export async function listen(needs: AgentNeeds, session: Session, model: Model, request: Request, signal: AbortSignal, how: Listening): Promise<Heard> {
-  const heard: Heard = { text: "", thought: "", calls: [], end: null, fault: null, endless: null };
+  const heard: Heard = { text: "", thought: "", calls: [], end: null, fault: null, endless: null, hastened: false, waitedMs: null };
   const started = needs.clock.now();
-  let firstAt = 0;
+  const own = new AbortController();
+  const silence = openSilence(needs, session, how);
+  const endless = openEndless(how.thoughtMost);
   let pieces = 0;
-  const working = (what: "connecting" | "loading" | "queued" | "reading" | "thinking" | "writing" | "stalled", rest: { part?: number; leftMs?: number } = {}): void =>
-    // a sub-step's words aren't shown: what it is for is
-    session.live(
-      how.shown || what === "stalled" ? { type: "working", what, since: started, ...rest } : { type: "working", what: "running", since: started, name: "the summary", ...rest },
-    );
   let phase: "thinking" | "writing" | null = null;
   const enter = (next: "thinking" | "writing"): void => {
-    firstAt ||= needs.clock.now();
+    heard.waitedMs ??= needs.clock.now() - started;
     pieces++;
-    if (phase === next) return;
+    silence.begun();
+    session.hasten = next === "thinking" && how.shown && heard.text.trim() === "" && heard.calls.length === 0 ? hasten : null;
+    silence.heard(phase === next ? undefined : next);
     phase = next;
-    working(next);
   };
-  let watchdog: NodeJS.Timeout | undefined;
-  const alive = (): void => {
-    clearTimeout(watchdog);
-    watchdog = setTimeout(() => {
-      note("agent", "nothing from the model server", { forMs: stalledAfterMs }, "warn");
-      working("stalled");
-    }, stalledAfterMs);
-    watchdog.unref();
-  };
-  const endless = openEndless(how.thoughtMost);
-  alive();
-  working("reading");
+  function hasten(): void {
+    heard.hastened = true;
+    session.hasten = null;
+    own.abort();
+  }
   try {
     // leaving the loop early closes the stream
-    for await (const piece of model.stream(request, signal)) {
-      alive();
+    for await (const piece of model.stream(request, AbortSignal.any([signal, own.signal]))) {
       switch (piece.type) {
         case "text":
           enter("writing");
@@ -84,7 +77,7 @@ export async function listen(needs: AgentNeeds, session: Session, model: Model, 
           heard.calls.push(piece);
           break;
         case "progress":
-          working(piece.what, { ...(piece.part === undefined ? {} : { part: piece.part }), ...(piece.leftMs === undefined ? {} : { leftMs: piece.leftMs }) });
+          silence.heard(piece.what, { ...(piece.part === undefined ? {} : { part: piece.part }), ...(piece.leftMs === undefined ? {} : { leftMs: piece.leftMs }) });
           break;
         case "end":
           heard.end = piece;
@@ -93,14 +86,18 @@ export async function listen(needs: AgentNeeds, session: Session, model: Model, 
           heard.fault = piece.fault;
           break;
       }
-      if (heard.endless) break;
+      if (heard.endless || heard.hastened) break;
     }
   } finally {
-    clearTimeout(watchdog);
+    silence.stop();
+    session.hasten = null;
   }
-  if (heard.end && firstAt) {
+  // an answer that was whole before it could be stopped is one
+  if (heard.end) heard.hastened = false;
+  if (heard.hastened) heard.fault = null;
+  if (heard.end && heard.waitedMs !== null) {
     const usage = heard.end.usage;
-    const outputMs = usage.outputMs ?? needs.clock.now() - firstAt;
+    const outputMs = usage.outputMs ?? needs.clock.now() - started - heard.waitedMs;
     const tokensPerS = outputMs > 0 ? ((usage.outputTokens ?? pieces) * 1000) / outputMs : null;
     session.live({ type: "meter", context: model.context, used: (usage.promptTokens ?? 0) + (usage.outputTokens ?? 0), tokensPerS });
   }

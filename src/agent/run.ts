@@ -3,19 +3,19 @@
 import { type Failure, toFailure } from "../core/error.ts";
 import type { ClientId, EndWhy, Entry, TestCount } from "../core/events.ts";
 import { note } from "../core/note.ts";
-import { announces, nudges, type Trouble } from "./answer.ts";
+import { announces, ladders, malformed, mostMalformed, type Trouble } from "./answer.ts";
 import { runCall } from "./call.ts";
 import { stopAt } from "./loops.ts";
 import { hasUnseenAsk, openCalls } from "./prompt.ts";
 import { ready } from "./ready.ts";
 import { type AgentNeeds, newestRunStart, type Session } from "./session.ts";
-import { runTurn, type TurnEnd } from "./turn.ts";
+import { type Retry, runTurn, type TurnEnd } from "./turn.ts";
 
 const maxForbidden = 3;
-/** After so many nudges in a run none is forgotten any more. */
+/** Of so many nudges in a run none comes any more. */
 const maxNudges = 6;
-/** The kinds of trouble the model was told of since its last call, and how often in all. */
-type Nudged = { since: Set<Trouble>; times: number };
+/** How far each ladder was climbed since the model's last call, and how often it was nudged in all. */
+type Nudged = { rungs: Map<Trouble, number>; times: number };
 
 export type Stop = "stopped" | "limit" | "forbidden";
 type End = { why: EndWhy; error?: Failure };
@@ -98,7 +98,11 @@ async function turns(needs: AgentNeeds, session: Session, signal: AbortSignal, s
   if (!session.model.open) session.live({ type: "working", what: "connecting", since: needs.clock.now() });
   const model = await ready(needs, session, signal, "run");
   let forbidden = 0;
-  const nudged: Nudged = { since: new Set(), times: 0 };
+  const nudged: Nudged = { rungs: new Map(), times: 0 };
+  /** For the next turn alone. */
+  let how: Retry = {};
+  /** Answers in a row with calls that could not be read. */
+  let unread = 0;
   // a resumed run may have calls of its last answer still to do
   let pending = openCalls(session.log.entries);
   const limit = session.opening.limits.maxTurns;
@@ -127,10 +131,15 @@ async function turns(needs: AgentNeeds, session: Session, signal: AbortSignal, s
           },
         };
     }
+    if (pending.some((called) => called.bad !== undefined)) {
+      if (++unread >= mostMalformed) return { why: "failed", error: malformed };
+      how = { force: "call" };
+    } else if (pending.length > 0) unread = 0;
     if (limit !== undefined && seen.turns >= limit)
       return { why: "limit", error: { code: "limit.turns", message: `The run reached its limit of ${limit} turns.`, hint: "Raise --max-turns, or ask it to go on." } };
     seen.turns++;
-    const turn = await runTurn(needs, session, session.model.open ?? model, session.log.entries.filter((entry) => entry.type === "said").length + 1, signal);
+    const turn = await runTurn(needs, session, session.model.open ?? model, session.log.entries.filter((entry) => entry.type === "said").length + 1, how, signal);
+    how = {};
     switch (turn.is) {
       case "stopped":
         return stoppedEnd(session);
@@ -147,8 +156,12 @@ async function turns(needs: AgentNeeds, session: Session, signal: AbortSignal, s
         };
       case "calls":
         // it works again: the next stumble is a new one, within reason
-        if (nudged.times < maxNudges) nudged.since.clear();
+        nudged.rungs.clear();
         pending = openCalls(session.log.entries);
+        break;
+      case "hastened":
+        pending = [];
+        how = { think: false };
         break;
       case "answer": {
         pending = [];
@@ -162,25 +175,28 @@ async function turns(needs: AgentNeeds, session: Session, signal: AbortSignal, s
               hint: "/new starts fresh; a larger context helps (Ollama: OLLAMA_CONTEXT_LENGTH).",
             },
           };
-        const end = judge(session, turn, nudged);
-        if (end) return end;
+        const judged = judge(session, turn, nudged);
+        if ("why" in judged) return judged;
+        how = judged;
         break;
       }
     }
   }
 }
 
-/** The end that an answer without calls means; null when the model was nudged instead. */
-function judge(session: Session, answer: Extract<TurnEnd, { is: "answer" }>, nudged: Nudged): End | null {
+/** The end that an answer without calls means; or, when the model was nudged instead, how the next one is asked for. */
+function judge(session: Session, answer: Extract<TurnEnd, { is: "answer" }>, nudged: Nudged): End | Retry {
   const trouble = troubleOf(session, answer);
   if (!trouble) return { why: "done" };
-  const { ask, seen, failure } = nudges[trouble];
-  if (nudged.since.has(trouble)) return failure ? { why: "failed", error: failure } : { why: "done" };
-  nudged.since.add(trouble);
+  const { rungs, failure } = ladders[trouble];
+  const at = nudged.rungs.get(trouble) ?? 0;
+  const rung = nudged.times < maxNudges ? rungs[at] : undefined;
+  if (!rung) return failure ? { why: "failed", error: failure } : { why: "done" };
+  nudged.rungs.set(trouble, at + 1);
   nudged.times++;
-  if (seen) session.append({ type: "noted", level: "warn", text: seen });
-  session.append({ type: "asked", text: ask, by: "aura" as ClientId });
-  return null;
+  if (rung.seen) session.append({ type: "noted", level: "warn", text: rung.seen });
+  session.append({ type: "asked", text: rung.ask, by: "aura" as ClientId });
+  return rung.how;
 }
 
 /** What is wrong with an answer that calls nothing; null when it is one. */

@@ -1,5 +1,5 @@
 // An open session: its log, its readers, and what the running turn holds. One writer: the process that has the log's lock.
-import type { Answered, CallId, ClientId, Decision, Entry, Fact, Live, ModelId, Opening, Plan, PolicyName, SessionId } from "../core/events.ts";
+import type { Answered, CallId, ClientId, Decision, Entry, Fact, Live, ModelId, Opening, Plan, PolicyName, Seq, SessionId } from "../core/events.ts";
 import type { Hub } from "../core/live.ts";
 import type { Log } from "../core/log.ts";
 import type { Clock } from "../core/time.ts";
@@ -47,6 +47,10 @@ export interface Sent {
   at: number;
   model: ModelId;
   request: Request;
+  /** The newest fact it had seen. */
+  upTo: Seq;
+  /** As `charactersOf` counts them. */
+  characters: number;
   /** As the server counted; null where it only warmed up. */
   promptTokens: number | null;
 }
@@ -76,6 +80,12 @@ export interface Session {
   uncapped: boolean;
   /** The newest request of this session that a server has read in this process. */
   sent: Sent | null;
+  /** Answers in a row for which the server reused nothing of a long prompt. */
+  cold: number;
+  /** Tokens of new prompt that the server reads per second, as measured; null = not known yet. */
+  readPerS: number | null;
+  /** Ends the thought that is being streamed, null while none is. */
+  hasten: (() => void) | null;
   /** A request has begun with the head: it isn't made anew any more. */
   frozen: boolean;
   /** Instruction files already told. */

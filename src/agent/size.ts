@@ -10,7 +10,7 @@ export function charactersOf(request: Pick<Request, "messages" | "tools">): numb
   for (const message of request.messages) characters += charactersOfMessage(message);
   return characters;
 }
-function charactersOfMessage(message: Message): number {
+export function charactersOfMessage(message: Message): number {
   let characters = message.text.length + 16;
   if (message.role === "assistant") for (const call of message.calls) characters += JSON.stringify(call.args).length + call.name.length + 24;
   return characters;
@@ -18,8 +18,9 @@ function charactersOfMessage(message: Message): number {
 
 export interface Sized {
   characters: number;
-  /** Estimated tokens. */
+  /** Tokens: estimated, or as the server counted them (`exact`). */
   used: number;
+  exact?: boolean;
   /** Tokens that the server really holds, as far as is known. */
   window: number;
 }
@@ -27,10 +28,34 @@ export function sizeOf(session: Session, model: Model, request: Request): Sized 
   const characters = charactersOf(request);
   return { characters, used: Math.ceil(characters / session.perToken), window: windowOf(session, model) };
 }
+/** From this share of the window on an estimate may stand on the wrong side of a border: a compaction due at 0.8, a request that doesn't fit. Beyond the other it can't. */
+const countedShare = { from: 0.7, to: 1.15 };
+/** A count takes a few ms; a server too busy for it is not waited for. */
+const countMs = 1_500;
+
+/** The same with the server's own count where it matters and the server has one. Never throws. */
+export async function exactly(session: Session, model: Model, request: Request, sized: Sized, signal: AbortSignal): Promise<Sized> {
+  const share = sized.used / sized.window;
+  if (!model.count || share < countedShare.from || share > countedShare.to) return sized;
+  const tokens = await count(session, model, request, sized.characters, signal);
+  return tokens === null ? sized : { ...sized, used: tokens, exact: true };
+}
+/** The server's count of a request, which also teaches the ratio; null where it has none. */
+export async function count(session: Session, model: Model, request: Request, characters: number, signal: AbortSignal): Promise<number | null> {
+  const tokens = (await model.count?.(request, AbortSignal.any([signal, AbortSignal.timeout(countMs)]))) ?? null;
+  if (tokens === null || tokens <= 0) return null;
+  session.perToken = clamped(characters / tokens);
+  session.counted = true;
+  return tokens;
+}
+
 /** The server's word, unless an overflow taught better. */
 export const windowOf = (session: Session, model: Model): number => Math.min(model.context, session.window ?? model.context);
 
+/** Enough for a short answer, where an estimate's margin would leave none. */
 const least = 256;
+/** What a template puts around the answer, in tokens. */
+const slack = 64;
 /**
  * Most tokens to write, so that prompt and answer fit. Absent for Ollama, which ends an answer at the end of its context by itself; others
  * write a few hundred by default, or refuse a request that asks for more than is left.
@@ -38,8 +63,9 @@ const least = 256;
 export function maxTokensFor(session: Session, model: Model, sized: Sized): { maxTokens?: number } {
   if (session.uncapped || model.id.startsWith("ollama/")) return {};
   // before the server has counted once, an estimate may be off by a fifth
-  const margin = Math.max(64, Math.ceil(sized.used / (session.counted ? 16 : 4)));
-  return { maxTokens: Math.max(least, Math.floor(sized.window - sized.used - margin)) };
+  const margin = sized.exact ? slack : Math.max(slack, Math.ceil(sized.used / (session.counted ? 16 : 4)));
+  const left = Math.floor(sized.window - sized.used);
+  return { maxTokens: Math.max(1, left - margin, Math.min(least, left - slack)) };
 }
 
 const clamped = (perToken: number): number => Math.min(6, Math.max(1.5, perToken));
@@ -69,6 +95,10 @@ export function relearn(session: Session, entries: readonly Entry[]): void {
   const before = entries.slice(0, said.upTo);
   const head = headOf(before);
   if (!head) return;
-  session.perToken = clamped(charactersOf({ ...head, messages: [{ role: "system", text: head.system }, ...messagesOf(before)] }) / (said.usage.promptTokens ?? 1));
+  const request: Request = { tools: head.tools, messages: [{ role: "system", text: head.system }, ...messagesOf(before)] };
+  const characters = charactersOf(request);
+  session.perToken = clamped(characters / (said.usage.promptTokens ?? 1));
   session.counted = true;
+  const primed = before.findLast((entry) => entry.type === "primed");
+  if (primed?.type === "primed") session.sent = { at: said.at, model: primed.model, request, upTo: said.upTo, characters, promptTokens: said.usage.promptTokens };
 }

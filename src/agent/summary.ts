@@ -33,7 +33,7 @@ export async function summarise(needs: AgentNeeds, session: Session, model: Mode
   const { most } = want;
   const asking = requestFor(session, model, want);
   if (asking) {
-    const heard = await listen(needs, session, model, asking.request, signal, { shown: false, thoughtMost: most * 4 });
+    const heard = await listen(needs, session, model, asking.request, signal, { shown: false, thoughtMost: most * 4, readingMs: null });
     if (signal.aborted) return null;
     const text = heard.text.trim();
     if (heard.end !== null && heard.endless === null && text.length >= leastCharacters) {

@@ -1,24 +1,20 @@
 // One turn: prompt -> stream -> facts. The heart. Faults that heal are tried again here; the rest is returned as data.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CallId, Fact, Seq } from "../core/events.ts";
+import type { Seq } from "../core/events.ts";
 import { note } from "../core/note.ts";
 import type { Fault, Model, Request } from "../models/model.ts";
-import { noUsage } from "../models/model.ts";
-import { parseArgs } from "../tools/index.ts";
+import { type Answered, keep, keepBadCall, keepEndless, keepHastened, said } from "./answered.ts";
+import { type Common, checkCache, commonStart } from "./cache.ts";
 import { compact, isDue } from "./compact.ts";
-import { type Endless, withoutRepeats } from "./endless.ts";
 import { type Heard, listen } from "./listen.ts";
-import { headTail } from "./pinned.ts";
+import { expectedMs, learnReading } from "./reading.ts";
 import { requestOf } from "./request.ts";
-import type { AgentNeeds, Session } from "./session.ts";
-import { countPrompt, learnOverflow, maxTokensFor, type Sized, sizeOf } from "./size.ts";
+import type { AgentNeeds, Sent, Session } from "./session.ts";
+import { countPrompt, exactly, learnOverflow, maxTokensFor, type Sized, sizeOf } from "./size.ts";
 
-export type TurnEnd =
-  | { is: "calls" }
-  | { is: "answer"; text: string; length: boolean; endless: Endless | null }
-  | { is: "stopped" }
-  | { is: "full"; used: number; context: number }
-  | { is: "fault"; fault: Fault };
+export type TurnEnd = Answered | { is: "stopped" } | { is: "full"; used: number; context: number } | { is: "fault"; fault: Fault };
+/** What is asked of the server for this turn alone, beyond the prompt: nothing of it changes a byte of that. */
+export type Retry = Pick<Request, "force" | "think" | "temperature">;
 
 const maxTries = 6;
 const maxTriesLoading = 400;
@@ -30,8 +26,9 @@ const uncapBelow = 0.75;
 /** Thoughts without a word of text may take this share of the window, or this of what is left of it. */
 const thoughtShare = { ofWindow: 0.6, ofRest: 0.85 };
 
-export async function runTurn(needs: AgentNeeds, session: Session, model: Model, turn: number, signal: AbortSignal): Promise<TurnEnd> {
-  let next = nextRequest(session, model);
+export async function runTurn(needs: AgentNeeds, session: Session, model: Model, turn: number, how: Retry, signal: AbortSignal): Promise<TurnEnd> {
+  let retry = how;
+  let next = await nextRequest(session, model, retry, signal);
   let compactions = 0;
   /** Makes the next request shorter: true when it is. */
   const shorten = async (hard: boolean): Promise<boolean> => {
@@ -39,7 +36,7 @@ export async function runTurn(needs: AgentNeeds, session: Session, model: Model,
     const done = await compact(needs, session, model, signal, { hard, again: compactions > 0 });
     if (done !== "done") return false;
     compactions++;
-    next = nextRequest(session, model);
+    next = await nextRequest(session, model, retry, signal);
     return true;
   };
   if (isDue(next)) await shorten(false);
@@ -49,31 +46,42 @@ export async function runTurn(needs: AgentNeeds, session: Session, model: Model,
 
   for (let attempt = 1; ; attempt++) {
     const { upTo } = next;
-    const heard = await listen(needs, session, model, next.request, signal, { shown: true, thoughtMost: thoughtMost(session, next) });
+    const heard = await listen(needs, session, model, next.request, signal, {
+      shown: true,
+      thoughtMost: thoughtMost(session, next),
+      readingMs: expectedMs(session, next.fresh / session.perToken),
+    });
     if (signal.aborted || heard.fault?.kind === "aborted") {
       if (heard.text || heard.thought) session.append(said(turn, upTo, heard, "stopped"));
       return { is: "stopped" };
     }
+    if (heard.hastened) return keepHastened(session, turn, upTo, heard);
     if (heard.endless) return keepEndless(session, turn, upTo, heard, heard.endless);
     if (heard.end) {
-      if (countPrompt(session, next, heard.end.usage.promptTokens) === "cut") sayCut(session, next, heard.end.usage.promptTokens ?? 0);
+      learn(needs, session, model, next, heard);
       // the answer ran into the end of the context: with a shorter history it has room
       if (ranFull(session, next, heard) && (await shortenAfter(session, needs, shorten))) continue;
       if (signal.aborted) return { is: "stopped" };
       return keep(session, turn, upTo, heard);
     }
     const fault = heard.fault ?? { kind: "cut", message: "The model server ended its answer without an end.", retry: true };
-    note("agent", "request failed", { kind: fault.kind, message: fault.message, attempt, status: fault.status }, "warn");
-    if (fault.kind === "bad-call") return badCall(session, turn, upTo, heard, fault);
+    note("agent", "request failed", { kind: fault.kind, message: fault.message, attempt, status: fault.status, ...retry }, "warn");
+    if (fault.kind === "bad-call") return keepBadCall(session, turn, upTo, heard, fault);
     if (fault.kind === "overflow" && next.request.maxTokens !== undefined && next.used < next.window * uncapBelow) {
       session.uncapped = true;
-      next = nextRequest(session, model);
+      next = await nextRequest(session, model, retry, signal);
       continue;
     }
     if (fault.kind === "overflow") {
       learnOverflow(session, next);
       if (await shortenAfter(session, needs, shorten)) continue;
       return signal.aborted ? { is: "stopped" } : { is: "fault", fault };
+    }
+    // a server that won't have what was asked for beside the prompt gets the prompt alone
+    if (Object.keys(retry).length > 0 && (fault.kind === "rejected" || fault.kind === "broken" || fault.kind === "no-tools")) {
+      retry = {};
+      next = await nextRequest(session, model, retry, signal);
+      continue;
     }
     if (!fault.retry || attempt >= (fault.kind === "loading" ? maxTriesLoading : maxTries)) return { is: "fault", fault };
     if (attempt === 1 && fault.kind !== "loading")
@@ -102,12 +110,30 @@ interface Next extends Sized {
   request: Request;
   /** The newest fact it has seen. */
   upTo: Seq;
+  /** The request before, and what this one has of it. */
+  before: Sent | null;
+  common: Common | null;
+  /** Characters that the server has yet to read, as far as is known. */
+  fresh: number;
 }
-function nextRequest(session: Session, model: Model): Next {
+async function nextRequest(session: Session, model: Model, how: Retry, signal: AbortSignal): Promise<Next> {
   const { request, upTo } = requestOf(session);
-  const sized = sizeOf(session, model, request);
+  const sized = await exactly(session, model, request, sizeOf(session, model, request), signal);
   session.live({ type: "meter", context: model.context, used: sized.used, tokensPerS: null });
-  return { ...sized, request: { ...request, ...maxTokensFor(session, model, sized) }, upTo };
+  const before = session.sent;
+  const common = before ? commonStart(before.request, request) : null;
+  const fresh = common && before?.model === model.id ? common.fresh : sized.characters;
+  return { ...sized, request: { ...request, ...maxTokensFor(session, model, sized), ...how }, upTo, before, common, fresh };
+}
+
+/** What the server's figures teach: how long a token is, how fast it reads, what it kept and what it cut. */
+function learn(needs: AgentNeeds, session: Session, model: Model, next: Next, heard: Heard): void {
+  const usage = heard.end?.usage;
+  if (!usage) return;
+  if (countPrompt(session, next, usage.promptTokens) === "cut") sayCut(session, next, usage.promptTokens ?? 0);
+  learnReading(session, usage, next.fresh / session.perToken, heard.waitedMs ?? 0);
+  checkCache(session, model, next.before, next.common, usage);
+  session.sent = { at: needs.clock.now(), model: model.id, request: next.request, upTo: next.upTo, characters: next.characters, promptTokens: usage.promptTokens };
 }
 
 const thoughtMost = (session: Session, { window, used }: Sized): number =>
@@ -123,48 +149,4 @@ function sayCut(session: Session, sized: Sized, promptTokens: number): void {
     text: `${cutSaid} ${promptTokens} of about ${sized.used} tokens that were sent: it seems to cut long conversations silently, and the model forgets.`,
     hint: "Run the model with a larger context, or say how much it really holds: aura config set contextTokens NUMBER.",
   });
-}
-
-function said(turn: number, upTo: Seq, heard: Heard, end: "stop" | "calls" | "length" | "stopped"): Extract<Fact, { type: "said" }> {
-  return { type: "said", turn, upTo, text: heard.text.trim(), ...(heard.thought.trim() ? { thought: heard.thought.trim() } : {}), end, usage: heard.end?.usage ?? noUsage };
-}
-
-/** The answer and its calls become facts in one write, so that a crash keeps both or neither. */
-function keep(session: Session, turn: number, upTo: Seq, heard: Heard): TurnEnd {
-  const length = heard.end?.end === "length";
-  const calls = length ? [] : heard.calls;
-  const ids = new Set<string>(session.log.entries.flatMap((entry) => (entry.type === "tool.called" ? [entry.call as string] : [])));
-  const facts: Fact[] = calls.map((call, at) => {
-    // servers repeat ids, or send none; a repeated one would mix up two results
-    const id = call.id && !ids.has(call.id) ? call.id : `call_${upTo}_${at}`;
-    ids.add(id);
-    return { type: "tool.called", call: id as CallId, name: call.name, args: call.args, about: aboutOf(session, call.name, call.args), ...(call.bad ? { bad: call.bad } : {}) };
-  });
-  session.append(said(turn, upTo, heard, length ? "length" : calls.length > 0 ? "calls" : "stop"), ...facts);
-  note("agent", "answer", { turn, calls: calls.length, usage: heard.end?.usage }, "info");
-  if (facts.length > 0) return { is: "calls" };
-  return { is: "answer", text: heard.text.trim(), length, endless: null };
-}
-
-const mostThought = 4_000;
-/** An answer we stopped: kept without its repetitions, so that they don't lead the model on. */
-function keepEndless(session: Session, turn: number, upTo: Seq, heard: Heard, endless: Endless): TurnEnd {
-  const fact = said(turn, upTo, { ...heard, text: withoutRepeats(heard.text), thought: headTail(heard.thought, mostThought) }, "stop");
-  session.append(fact);
-  note("agent", "endless answer stopped", { turn, endless, characters: heard.text.length, thought: heard.thought.length }, "warn");
-  return { is: "answer", text: fact.text, length: false, endless };
-}
-
-function aboutOf(session: Session, name: string, args: unknown): string {
-  const tool = session.place?.tools.find((one) => one.name === name);
-  if (!tool) return "";
-  const parsed = parseArgs(tool, args);
-  return "error" in parsed ? "" : tool.title(parsed.args);
-}
-
-/** The server could not parse what the model wrote: told to the model as the result of a call that never ran. */
-function badCall(session: Session, turn: number, upTo: Seq, heard: Heard, fault: Fault): TurnEnd {
-  const call = `call_${upTo}_bad` as CallId;
-  session.append(said(turn, upTo, heard, "calls"), { type: "tool.called", call, name: "invalid", args: {}, about: "a call nobody could parse", bad: fault.raw ?? fault.message });
-  return { is: "calls" };
 }

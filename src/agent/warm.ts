@@ -7,7 +7,7 @@ import { note } from "../core/note.ts";
 import { ready } from "./ready.ts";
 import { requestOf } from "./request.ts";
 import type { AgentNeeds, Session } from "./session.ts";
-import { sizeOf } from "./size.ts";
+import { count, sizeOf } from "./size.ts";
 
 export interface Warmer {
   /** Warms up for a session's next request, unless it is headless, doesn't want it, or any session here is working. Returns at once, never throws. */
@@ -67,13 +67,16 @@ async function warm(needs: AgentNeeds, session: Session, signal: AbortSignal): P
   const started = needs.clock.now();
   try {
     const model = await ready(needs, session, signal, "warm");
-    const { request } = requestOf(session);
+    const { request, upTo } = requestOf(session);
     const sized = sizeOf(session, model, request);
+    // nobody waits: now the server's own count costs nothing
+    if (!session.counted) await count(session, model, request, sized.characters, signal);
+    if (signal.aborted) return;
     if (!model.warm || sized.used > sized.window * mostShare) return;
     session.live({ type: "working", what: "warming", since: started });
     const read = await model.warm(request, signal);
     note("agent", "warmed up", { model: model.id, read, givenUp: signal.aborted, tokens: sized.used, ms: needs.clock.now() - started }, "info");
-    if (read && !signal.aborted) session.sent = { at: needs.clock.now(), model: model.id, request, promptTokens: null };
+    if (read && !signal.aborted) session.sent = { at: needs.clock.now(), model: model.id, request, upTo, characters: sized.characters, promptTokens: null };
   } catch (error) {
     if (signal.aborted || isAbort(error)) return;
     note("agent", "not warmed up", { why: error instanceof AuraError ? error.code : String(error) }, "info");

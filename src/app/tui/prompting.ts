@@ -3,7 +3,7 @@ import type { ActionRow } from "./actions.ts";
 import { choose, openHistoryList } from "./choosing.ts";
 import type { Deck } from "./deck.ts";
 import { onFirstLine, onLastLine } from "./prompt.ts";
-import { arm, editPrompt, flash, modes, movePopup, nextPolicy, openCall, plain, recall, scrollPane, stoppingText, typing, worksNow } from "./ui.ts";
+import { arm, editPrompt, flash, modes, movePopup, nextPolicy, openCall, plain, recall, scrollPane, stoppingText, thinks, typing, worksNow } from "./ui.ts";
 
 const clearMs = 1500;
 const leaveMs = 2500;
@@ -73,6 +73,14 @@ export const promptRows: readonly ActionRow[] = [
       const policy = nextPolicy(deck.view().policy);
       void deck.send({ type: "set", session: deck.who().session, policy }).then((sent) => sent && deck.say(`policy: ${policy}`));
     },
+  },
+  {
+    keys: ["ctrl-t"],
+    group: "Run",
+    label: "enough thought: answer now",
+    modes: plain,
+    when: thinks,
+    run: (deck) => void deck.send({ type: "hasten", session: deck.who().session }),
   },
   { keys: ["ctrl-c"], group: "Run", label: "twice: leave, the run goes on", modes, run: leave },
   { keys: ["ctrl-d"], group: "Run", label: "the same as Ctrl-C", modes: ["idle", "answer"], run: leave },

@@ -5,7 +5,7 @@ import { openModelList, openSessionList } from "./choosing.ts";
 import { rank } from "./completion.ts";
 import type { Deck } from "./deck.ts";
 import type { Pending, Popup, ViewState } from "./state.ts";
-import { type Desk, flash, focusPane, policyNames, worksNow } from "./ui.ts";
+import { type Desk, flash, focusPane, policyNames, thinks, worksNow } from "./ui.ts";
 
 export interface SlashRow {
   name: string;
@@ -73,6 +73,7 @@ export const slashRows: readonly SlashRow[] = [
   { name: "diff", label: "show the changes", run: show("diff") },
   { name: "log", label: "show Aura's own log", run: show("log") },
   { name: "stop", label: "stop the run", when: running, run: (deck) => void deck.send({ type: "stop", session: deck.who().session }) },
+  { name: "answer", label: "enough thought: answer now", when: thinks, run: (deck) => void deck.send({ type: "hasten", session: deck.who().session }) },
   { name: "new", label: "a fresh session; task and plan go along", run: (deck) => deck.goTo({ fresh: carriedText(deck.view()) }) },
   { name: "sessions", label: "go over to another session", run: (deck) => void openSessionList(deck) },
   { name: "undo", label: "take back what the newest run did to the files; shows it first", when: resting, run: (deck) => void askUndo(deck) },

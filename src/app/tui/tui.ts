@@ -20,6 +20,7 @@ import type { Splash } from "./splash.ts";
 import { type Row, toldKey, type UiState, type ViewState } from "./state.ts";
 import { farewell, transcript } from "./transcript.ts";
 import { takeEvents } from "./typing.ts";
+import { openTypist } from "./typist.ts";
 import { type Desk, editPrompt, flash, keepPlaces, scrollPane, startDesk, waiting } from "./ui.ts";
 import { view as fold } from "./view.ts";
 import { openModels } from "./welcome.ts";
@@ -159,6 +160,7 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
     },
   });
   const completer = openCompleter(deck);
+  const typist = openTypist(deck);
   const models = openModels(deck, { remember: needs.rememberModel });
   const pulse = openPulse({ deck, terminal, draw: drawing.soon, git: needs.git, project: opening.root.split("/").at(-1) ?? "" });
 
@@ -225,7 +227,10 @@ export async function runTui(needs: TuiNeeds): Promise<LeaveReason> {
     batching = true;
     try {
       takeEvents(deck, events);
-      if (desk.prompt !== before.prompt) completer.look();
+      if (desk.prompt !== before.prompt) {
+        completer.look();
+        typist.look();
+      }
     } catch (error) {
       over.reject(error);
     } finally {

@@ -1,6 +1,7 @@
 // What the keys change: the desk is UiState plus what only the keys need to remember. Every step is pure: (desk, ...) -> desk.
 import type { PolicyName, Seq } from "../../core/events.ts";
 import { keepPlace, revealed, scrolled } from "./panes/scroll.ts";
+import { canHasten } from "./parts/status.ts";
 import { type Draft, type Edit, edit, emptyDraft } from "./prompt.ts";
 import type { PaneName, Pending, Popup, Row, UiState, ViewState } from "./state.ts";
 
@@ -146,6 +147,8 @@ export function movePopup(desk: Desk, by: number): Desk {
 
 /** A run, or a command of the person's own: what Esc stops. */
 export const worksNow = (view: ViewState): boolean => view.running || view.work.what === "running";
+/** Is there a thought to end? */
+export const thinks = (view: ViewState): true | string => (canHasten(view) ? true : "it isn't thinking");
 /** Said while a stop is on its way; gone when the run is over. */
 export const stoppingText = "stopping";
 

@@ -108,14 +108,18 @@ function meters(view: ViewState): string[] {
   if (view.context > 0) parts.push(`context ${Math.round((view.contextUsed / view.context) * 100)} % of ${thousands(view.context)}`);
   if (view.tokensPerS !== null) parts.push(`${view.tokensPerS < 10 ? view.tokensPerS.toFixed(1) : Math.round(view.tokensPerS)} tok/s`);
   const usage = view.lastUsage;
-  if (usage?.cachedTokens != null && usage.promptTokens) parts.push(`cache ${Math.round((usage.cachedTokens / usage.promptTokens) * 100)} %`);
+  if (usage?.cachedTokens != null && usage.promptTokens) parts.push(`cache ${usage.cachedGuess ? "≈" : ""}${Math.round((usage.cachedTokens / usage.promptTokens) * 100)} %`);
   return parts;
 }
+
+/** A thought is being streamed, which the person may end. */
+export const canHasten = (view: ViewState): boolean => view.running && view.work.what === "thinking" && view.saying.text === "";
 
 /** ` reading prompt 43 %, 12 s left     context 18 % of 32k   41 tok/s   cache 97 %     ? keys   esc stop `. A flash takes the left part when `flash`. */
 export function statusLine(view: ViewState, ui: UiState, width: number, now: number, flash: boolean): Line {
   const left: Line = [span(" "), ...(flash && ui.flash !== null ? [span(sanitiseLine(ui.flash), style.bold)] : doingNow(view, ui, now))];
-  const keys: Span[] = [span("? keys", style.dim), ...(view.running || view.work.what === "running" ? [span("   esc stop", style.dim)] : []), span(" ")];
+  const hurry = canHasten(view) ? [span("   ctrl-t answer now", style.dim)] : [];
+  const keys: Span[] = [span("? keys", style.dim), ...hurry, ...(view.running || view.work.what === "running" ? [span("   esc stop", style.dim)] : []), span(" ")];
   const figures = meters(view);
   for (let count = figures.length; count >= 0; count--) {
     const middle = figures.slice(0, count).join("   ");
