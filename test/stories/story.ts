@@ -11,7 +11,7 @@ import { findPaths } from "../../src/config/paths.ts";
 import type { CallId, ClientId, Command, Decision, Entry, Fact, Live, Opening, SessionId } from "../../src/core/events.ts";
 import { daemonPaths } from "../../src/core/paths.ts";
 import { type Core, isEntry } from "../../src/core/port.ts";
-import { newSessionId } from "../../src/core/time.ts";
+import { type Clock, newSessionId } from "../../src/core/time.ts";
 import { allowedEnv } from "../../src/sandbox/home.ts";
 import { type FakeModel, type FakeModelNeeds, openFakeModel } from "../fake/model-server.ts";
 
@@ -56,6 +56,8 @@ export interface StoryNeeds {
   on?: Transport[];
   model?: FakeModelNeeds;
   policy?: Opening["policy"];
+  /** In memory only: the daemon has its own. */
+  clock?: Clock;
 }
 
 export function story(name: string, tell: (world: World) => Promise<void>, needs: StoryNeeds = {}): void {
@@ -77,7 +79,7 @@ async function inWorld(transport: Transport, needs: StoryNeeds, tell: (world: Wo
 
   const reach = async (): Promise<Core> => {
     if (transport === "memory") {
-      mine ??= compose({ paths, user: {} });
+      mine ??= compose({ paths, user: {}, ...(needs.clock ? { clock: needs.clock } : {}) });
       return mine.core;
     }
     if (!existsSync(distMain)) throw new Error("dist/main.js is missing: npm run build first");
