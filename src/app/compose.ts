@@ -32,17 +32,23 @@ export interface ComposeNeeds {
   user: UserConfig;
   active?: Active;
   clock?: Clock;
+  /** Runs that are not the person's own work: their instructions stay out, the repository isn't remembered, and commands can't see `hidden` either. */
+  apart?: Apart;
+}
+export interface Apart {
+  hidden: readonly string[];
+  cacheDir: string;
 }
 
 /** The core of this process: the daemon's, or a headless run's own. */
-export function compose({ paths, user, active = noActive, clock = systemClock }: ComposeNeeds): OpenCore {
+export function compose({ paths, user, active = noActive, clock = systemClock, apart }: ComposeNeeds): OpenCore {
   setAllowedHosts(user.allowHosts ?? []);
   const roots = openRoots(paths);
 
   const needs: AgentNeeds = {
     clock,
     version,
-    userConfig: paths.config,
+    userConfig: apart ? null : paths.config,
     redact,
     active,
     backOffMs: (attempt) => Math.min(8_000, 250 * 2 ** attempt),
@@ -65,7 +71,7 @@ export function compose({ paths, user, active = noActive, clock = systemClock }:
       });
     },
     chose: (root, model) => rememberModel(paths, root, model),
-    openWorkplace: (opening) => openWorkplace(paths, opening),
+    openWorkplace: (opening) => openWorkplace(paths, opening, apart),
   };
   return openCore(needs, {
     models: async (url) => {
@@ -81,21 +87,21 @@ export function compose({ paths, user, active = noActive, clock = systemClock }:
       return { pid: process.pid, version, sessions, sandbox: (await detectLevel({ folder: join(paths.cache, "sandbox") }).ready).level };
     },
     roots: roots.list,
-    sawRoot: roots.saw,
+    sawRoot: apart ? () => {} : roots.saw,
   });
 }
 
 /** What the tools of one session work with; the sandbox's mounts and the file tools' checks come from one table. */
-async function openWorkplace(paths: Paths, opening: Opening): Promise<Workplace> {
+async function openWorkplace(paths: Paths, opening: Opening, apart: Apart | undefined): Promise<Workplace> {
   const policy = repositoryPolicy(opening.root, gitPaths(opening.root));
   const project = createHash("sha256").update(opening.root).digest("hex").slice(0, 16);
   const sandbox = await openSandbox({
     root: opening.root,
     cwd: opening.cwd,
     env: opening.env,
-    cacheDir: join(paths.cache, "sandbox", project),
+    cacheDir: apart?.cacheDir ?? join(paths.cache, "sandbox", project),
     policy,
-    hidden: [paths.config, paths.state, paths.runtime],
+    hidden: [paths.config, paths.state, paths.runtime, ...(apart?.hidden ?? [])],
     off: opening.sandbox === "off",
   });
   const git = openGit({
