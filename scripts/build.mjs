@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { copyGrammars, grammarNotices } from "./grammars.mjs";
 import { noticesOf } from "./notices.mjs";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -49,7 +50,15 @@ const apart = {
 const built = [await build({ ...shared, entryPoints: { cli: "src/app/main.ts" }, plugins: [apart] })];
 for (const [name, entry] of Object.entries(kinds))
   built.push(await build({ ...shared, entryPoints: { [name]: entry }, plugins: name === "plain" || name === "fullscreen" ? [apart] : [] }));
-writeFileSync("dist/NOTICES.txt", noticesOf(built.map(({ metafile }) => metafile)));
+copyGrammars("dist/grammars");
+writeFileSync(
+  "dist/NOTICES.txt",
+  noticesOf(
+    built.map(({ metafile }) => metafile),
+    ["node_modules/@vscode/tree-sitter-wasm", "node_modules/web-tree-sitter"],
+    grammarNotices(),
+  ),
+);
 writeFileSync(
   "dist/main.js",
   `#!/usr/bin/env node

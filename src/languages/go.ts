@@ -61,6 +61,7 @@ const gotestsum: ReportParser = (output) => {
 export const go: Language = {
   name: "go",
   extensions: [".go"],
+  grammar: "go",
   manifests: ["go.mod", "go.work"],
   toolchain: "go",
   comment: { line: "//", block: ["/*", "*/"] },

@@ -1,16 +1,31 @@
 // Every language Aura knows, and the two things asked of all of them: how are the tests run, and what did they say.
+import { bash } from "./bash.ts";
+import { cpp } from "./cpp.ts";
+import { csharp } from "./csharp.ts";
+import { css } from "./css.ts";
 import { go } from "./go.ts";
+import { java } from "./java.ts";
 import { javascript } from "./javascript.ts";
-import type { Folder, Language, TestCommand, TestReport } from "./language.ts";
+import type { Folder, GrammarName, Language, TestCommand, TestReport } from "./language.ts";
+import { php } from "./php.ts";
 import { python } from "./python.ts";
+import { ruby } from "./ruby.ts";
 import { rust } from "./rust.ts";
 import { tap } from "./tap.ts";
 import { typescript } from "./typescript.ts";
 
 /** Order matters where one folder has several manifests: the first with a test command is asked. */
-export const languages: Language[] = [javascript, typescript, go, rust, python];
+export const languages: Language[] = [javascript, typescript, go, rust, python, java, cpp, csharp, ruby, php, bash, css];
 
 export const languageOf = (path: string): Language | undefined => languages.find(({ extensions }) => extensions.some((extension) => path.endsWith(extension)));
+
+/** The grammar a file is parsed with; null where Aura knows none. */
+export function grammarOf(path: string): GrammarName | null {
+  const language = languageOf(path);
+  if (!language) return null;
+  const special = Object.entries(language.grammars ?? {}).find(([extension]) => path.endsWith(extension));
+  return special?.[1] ?? language.grammar;
+}
 
 /** The test command of one folder, null when it has none. */
 export async function testCommandOf(folder: Folder): Promise<TestCommand | null> {

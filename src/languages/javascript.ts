@@ -141,6 +141,7 @@ const bun: ReportParser = (output) => {
 export const javascript: Language = {
   name: "javascript",
   extensions: [".js", ".mjs", ".cjs", ".jsx"],
+  grammar: "javascript",
   manifests: ["package.json"],
   toolchain: "node",
   comment: { line: "//", block: ["/*", "*/"] },

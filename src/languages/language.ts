@@ -28,9 +28,15 @@ export interface TestReport {
 /** Reads one runner's output; null when the output isn't its. Pure. */
 export type ReportParser = (output: string) => TestReport | null;
 
+/** Names of tree-sitter's grammars; grammar.ts loads them. */
+export type GrammarName = "bash" | "c-sharp" | "cpp" | "css" | "go" | "java" | "javascript" | "php" | "python" | "ruby" | "rust" | "tsx" | "typescript";
+
 export interface Language {
   name: string;
   extensions: string[];
+  /** The grammar its files are parsed with, and the extensions that have another one. */
+  grammar: GrammarName;
+  grammars?: Readonly<Record<string, GrammarName>>;
   /** Files that mark a project's folder. */
   manifests: string[];
   /** Program that must be there to build or run it. */

@@ -77,6 +77,7 @@ const unittest: ReportParser = (output) => {
 export const python: Language = {
   name: "python",
   extensions: [".py", ".pyi"],
+  grammar: "python",
   manifests: ["pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "pytest.ini", "tox.ini", "Pipfile", "manage.py"],
   toolchain: "python3",
   comment: { line: "#" },

@@ -13,6 +13,7 @@ const cargoTest: ReportParser = (output) => {
 export const rust: Language = {
   name: "rust",
   extensions: [".rs"],
+  grammar: "rust",
   manifests: ["Cargo.toml"],
   toolchain: "cargo",
   comment: { line: "//", block: ["/*", "*/"] },

@@ -5,6 +5,8 @@ import { isPath, type Language, quoted } from "./language.ts";
 export const typescript: Language = {
   name: "typescript",
   extensions: [".ts", ".mts", ".cts", ".tsx"],
+  grammar: "typescript",
+  grammars: { ".tsx": "tsx" },
   manifests: ["tsconfig.json", "deno.json", "deno.jsonc"],
   toolchain: "node",
   comment: { line: "//", block: ["/*", "*/"] },
