@@ -58,9 +58,26 @@ function textIn(value: unknown): string | null {
   return null;
 }
 
-const overflow =
-  /longer than the context length currently available|input length exceeds the context length|exceeds the available context size|exceed_context_size|maximum context length is|context the overflows|when context overflows|n_keep \(?\d+\)? ?>= ?n_ctx|context length of only|exceeds? (?:the )?(?:model'?s? )?(?:max(?:imum)? )?context (?:length|window|size)|context_length_exceeded/i;
-const badCall = /error parsing tool call|invalid tool call arguments for|Failed to parse input at pos/i;
+/** Ollama's two ways, llama.cpp, vLLM, LM Studio's three, and what others write. */
+const overflow = new RegExp(
+  [
+    "longer than the context length currently available|input length exceeds the context length",
+    "exceeds the available context size|exceed_context_size",
+    "maximum context length is|context_length_exceeded",
+    "context the overflows|when context overflows|context length of only|n_keep \\(?\\d+\\)? ?>= ?n_ctx",
+    "longer than the model'?s context length|greater than max_seq_len|exceeds? (?:the )?(?:model'?s? )?(?:max(?:imum)? )?context (?:length|window|size)",
+  ].join("|"),
+  "i",
+);
+/** What a model wrote as a call can't be read, or names no tool there is: by Ollama's parsers of each family, and by llama.cpp's. */
+const badCall = new RegExp(
+  [
+    "error parsing tool call|invalid tool call arguments for|incomplete GLM tool call",
+    "^(?:failed to parse (?:JSON|XML|function call|arguments|Laguna JSON)|empty function name|invalid function call format)",
+    "^tool (?:'[^']*' not found|\"[^\"]*\" is not declared)|^mismatched arg_key|(?:undeclared|empty) Glimmer function|^parse Glimmer call|Glimmer recipient|ATEM (?:function_calls|invoke|parameter)",
+    "Failed to parse input at pos|model produced output that does not match the expected",
+  ].join("|"),
+);
 
 /** The text the model wrote, out of `error parsing tool call: raw='...', err=...`; the whole message where there is no such part. */
 function rawOf(text: string): string {
