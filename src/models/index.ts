@@ -4,7 +4,7 @@ import type { ModelLine } from "../core/events.ts";
 import { type Found, findModels, ollamaHost, type Spot, usualSpots } from "./find.ts";
 import { llamaServer } from "./llama-server.ts";
 import { lmstudio } from "./lmstudio.ts";
-import type { ChosenContexts, Model, Server } from "./model.ts";
+import type { ChosenContexts, Model, Piece, Server } from "./model.ts";
 import { ollama } from "./ollama.ts";
 import { openai } from "./openai.ts";
 
@@ -54,10 +54,17 @@ export async function openModel(wanted: Wanted, signal: AbortSignal): Promise<Mo
 
 async function openOn(server: Server, url: string, name: string, { key, context, chosen }: Wanted, signal: AbortSignal): Promise<Model> {
   const model = await server.open({ url, name, context: context ?? null, ...(key === undefined ? {} : { key }), ...(chosen ? { chosen } : {}) }, signal);
-  const { withCalls } = await import("./toolcalls/pieces.ts");
-  const stream = model.stream.bind(model);
+  const [{ withCalls }, { asText, withoutInventions }] = await Promise.all([import("./toolcalls/pieces.ts"), import("./textcalls.ts")]);
+  const { stream, warm, count } = model;
   // on the very object: its context may still change
-  model.stream = (request, stop) => withCalls(stream(request, stop), request);
+  model.url = url;
+  model.stream = (request, stop) => {
+    const pieces = stream.call(model, asText(request), stop);
+    const read = (some: AsyncIterable<Piece>): AsyncIterable<Piece> => withCalls(some, request);
+    return request.format === "text" ? withoutInventions(pieces, read) : read(pieces);
+  };
+  if (warm) model.warm = (request, stop) => warm.call(model, asText(request), stop);
+  if (count) model.count = (request, stop) => count.call(model, asText(request), stop);
   return model;
 }
 

@@ -62,7 +62,7 @@ export type Piece =
   | { type: "thought"; delta: string }
   | { type: "was.thought"; thought: string } // all text of this answer so far was a thought, and reads so
   | { type: "call.delta"; name: string; chars: number } // a call is being written; shown, never stored
-  | { type: "call"; id: string; name: string; args: unknown; bad?: string } // whole; `bad`: its arguments weren't JSON, args is {}
+  | { type: "call"; id: string; name: string; args: unknown; bad?: string } // whole; `bad`: its arguments weren't JSON, args is {}; id "": it was read out of the text
   | { type: "progress"; what: "loading" | "queued" | "reading"; part?: number; leftMs?: number }
   | { type: "end"; end: Exclude<SaidEnd, "stopped">; usage: Usage }
   | { type: "fault"; fault: Fault };
@@ -70,6 +70,8 @@ export type Piece =
 /** `stream` yields pieces and ends after exactly one `end` or `fault`. It never throws; aborting `signal` closes the socket at once and yields fault `aborted`. */
 export interface Model {
   id: ModelId;
+  /** Where its server was asked for it; set by `openModel`. */
+  url?: string;
   /** Tokens the running server holds for this session; a safe guess where it doesn't say. */
   context: number;
   stream(request: Request, signal: AbortSignal): AsyncIterable<Piece>;

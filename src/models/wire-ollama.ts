@@ -4,6 +4,7 @@ import type { Usage } from "../core/events.ts";
 import { callPieces, type RawCall, toJson } from "./chat.ts";
 import { faultOfText, garbled, type Place } from "./faults.ts";
 import { type Message, noUsage, type Piece, type Request } from "./model.ts";
+import { callSchema } from "./textcalls.ts";
 import { toolOut } from "./wire-openai.ts";
 
 export interface Settings {
@@ -53,13 +54,7 @@ function thinkOut({ thinks, levels }: Settings, { think }: Request): { think?: b
 function formatOut({ schema, force, tools }: Request): { format?: unknown } {
   if (schema) return { format: schema };
   if (force !== "call" || tools.length === 0) return {};
-  const calls = tools.map(({ name, parameters }) => ({
-    type: "object",
-    properties: { name: { type: "string", enum: [name] }, arguments: parameters },
-    required: ["name", "arguments"],
-    additionalProperties: false,
-  }));
-  return { format: calls.length === 1 ? calls[0] : { anyOf: calls } };
+  return { format: callSchema(tools) };
 }
 
 function messageOut(message: Message): unknown {
