@@ -5,7 +5,7 @@
 import type { ToolSpec } from "./model.ts";
 import { readLoose } from "./toolcalls/loose.ts";
 import { isFields } from "./toolcalls/shape.ts";
-import { begin, type State } from "./toolcalls/state.ts";
+import { begin, type State, showProgress, worthALook } from "./toolcalls/state.ts";
 import { stepText } from "./toolcalls/text.ts";
 import { stepThought } from "./toolcalls/thought.ts";
 
@@ -40,20 +40,25 @@ export interface CallParser {
 export function openCallParser(options: CallParserOptions): CallParser {
   const state = begin(options);
   return {
-    push: (delta) => {
-      state.held += delta;
-      return run(state);
-    },
+    push: (delta) => take(state, delta),
     end: ({ cut = false } = {}) => {
       state.ended = true;
       state.cut = cut;
-      return run(state);
+      return take(state, "");
     },
   };
 }
 
-function run(state: State): ParsedPiece[] {
-  while (state.held !== "" && (state.thought ? stepThought(state, state.thought) : stepText(state)));
+function take(state: State, delta: string): ParsedPiece[] {
+  state.seen += delta.length;
+  if (state.waiting) state.waiting.since += delta;
+  else state.held += delta;
+  if (worthALook(state, delta)) {
+    // joined only now: joining costs the length of what is held
+    state.held += state.waiting?.since ?? "";
+    state.waiting = null;
+    while (state.held !== "" && (state.thought ? stepThought(state, state.thought) : stepText(state)));
+  } else showProgress(state);
   const pieces: ParsedPiece[] = [];
   for (const piece of state.out) {
     const last = pieces.at(-1);

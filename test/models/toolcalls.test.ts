@@ -51,7 +51,7 @@ describe("answers of every dialect", () => {
   });
 
   it("never calls what was cut off", () => {
-    for (const one of cases) {
+    for (const one of cases.filter(({ holdsAnEnd }) => !holdsAnEnd)) {
       const whole = parse([one.text], one).calls;
       for (let end = 1; end < one.text.length; end += one.text.length > 150 ? 3 : 1) {
         const { calls } = parse([one.text.slice(0, end)], one, true);

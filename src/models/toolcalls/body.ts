@@ -1,7 +1,7 @@
 // Bodies of calls that several dialects share: JSON between two marks, and one value of arguments after a name.
-import { broken, cutCall, more, not, offered, type ReadCall, type ReadContext, type Reading, skipSpace, takeAny } from "./dialect.ts";
-import { type LooseOptions, parseLoose, readLoose } from "./loose.ts";
-import { callKeys, callsIn, isFields, looksLikeCall, unwrapped } from "./shape.ts";
+import { broken, cutCall, more, not, offered, type ReadCall, type ReadContext, type Reading, satisfied, skipSpace, takeAny } from "./dialect.ts";
+import { type Loose, type LooseOptions, parseLoose, readLoose } from "./loose.ts";
+import { callKeys, callsIn, isFields, looksLikeCall, mayBeField, unwrapped } from "./shape.ts";
 
 export interface JsonBody {
   closers: readonly string[];
@@ -9,6 +9,13 @@ export interface JsonBody {
   keyed?: boolean;
   /** Nothing but the JSON says that it is a call: only offered names count. */
   ambiguous?: boolean;
+}
+
+/** `readLoose`, charged to the one who asked. */
+export function readCharged(text: string, from: number, options: LooseOptions, context: ReadContext): Loose {
+  const read = readLoose(text, from, options);
+  context.spent += (read.is === "value" ? read.end : read.is === "wrong" ? read.at : text.length) - from;
+  return read;
 }
 
 /** One JSON value or several, objects or lists of calls, from `at`, up to a closing mark or to what is no further value. */
@@ -27,7 +34,7 @@ export function readJsonBody(text: string, at: number, body: JsonBody, context: 
     if (from >= text.length) return !context.ended ? more : first ? (body.ambiguous ? not : cutCall("", text, false)) : done(end);
     if (closed === "more" && !context.ended) return more;
     if (!"{[".includes(text[from] as string) || !mayBeCall(text, from, body, context)) return first ? not : done(end);
-    const read = readLoose(text, from);
+    const read = readCharged(text, from, body.ambiguous ? { field: (key, value) => mayBeField(key, value, context) } : {}, context);
     if (read.is === "cut") {
       if (!context.ended) return more;
       return cutBody(text, from, calls, body, context);
@@ -65,12 +72,12 @@ function mayBeCall(text: string, from: number, body: JsonBody, context: ReadCont
   return name === undefined || offered(name, context);
 }
 
-const nameIn = (raw: string): string => /["'](?:name|tool_name|function)["']\s*:\s*["']([^"'\\]+)["']/.exec(raw)?.[1] ?? "";
+const nameIn = (raw: string): string => /["'](?:name|tool_name|function)["']\s*:\s*["']([^"'\\]{1,200})["']/.exec(raw.slice(0, 20_000))?.[1] ?? "";
 
 /** The stream ended inside a value: whole calls of a list count, the rest of it is a bad one. Without marks it is one only where a tool is named. */
 function cutBody(text: string, from: number, before: readonly ReadCall[], body: JsonBody, context: ReadContext): Reading {
   const calls = [...before];
-  const closer = nextCloser(text, from, body.closers);
+  const closer = nextCloser(text, from, body.closers, context);
   const named = nameIn(text.slice(from, closer?.at));
   if (closer && named !== "") {
     // a quote that never closes took the closing mark for text
@@ -89,7 +96,7 @@ function cutBody(text: string, from: number, before: readonly ReadCall[], body: 
     }
   }
   const rest = text.slice(end);
-  const whole = body.keyed ? wholeArgs(rest) : null;
+  const whole = body.keyed ? wholeArgs(rest) : context.whole && !body.ambiguous ? unclosed(rest, context) : null;
   if (whole) return { is: "calls", length: text.length, calls: [...calls, whole] };
   const name = nameIn(rest);
   if (rest !== "" && (name !== "" || !body.ambiguous)) {
@@ -106,9 +113,17 @@ function wholeArgs(text: string): ReadCall | null {
   return head?.[1] && read?.is === "value" && isFields(read.value) ? { name: head[1], args: read.value } : null;
 }
 
+/** The model ended there with nothing but closing brackets missing, after a whole value: the call is whole if its tool has all that it needs. */
+function unclosed(text: string, context: ReadContext): ReadCall | null {
+  if (!/["\]}]\s*$/.test(text.slice(-20))) return null;
+  const read = parseLoose(text);
+  const [call, ...others] = (read && callsIn(read.value, context)) ?? [];
+  return call && others.length === 0 && satisfied(call.args, call.name, context) ? call : null;
+}
+
 /** JSON that breaks at `wrongAt`: brackets missing before the closing mark are put there, anything else is a bad call up to that mark. */
 function repaired(text: string, found: { from: number; wrongAt: number; calls: ReadCall[] }, body: JsonBody, context: ReadContext): Reading {
-  const closer = nextCloser(text, found.wrongAt, body.closers);
+  const closer = nextCloser(text, found.wrongAt, body.closers, context);
   if (body.ambiguous && !offered(nameIn(text.slice(found.from, found.wrongAt)), context)) return not;
   if (!closer && !context.ended) return more;
   const name = nameIn(text.slice(found.from, closer?.at));
@@ -121,11 +136,13 @@ function repaired(text: string, found: { from: number; wrongAt: number; calls: R
   return { is: "calls", length, calls: [...found.calls, broken(name, text.slice(0, length))] };
 }
 
-function nextCloser(text: string, from: number, closers: readonly string[]): { at: number; literal: string } | undefined {
-  return closers
+function nextCloser(text: string, from: number, closers: readonly string[], context: ReadContext): { at: number; literal: string } | undefined {
+  const [first] = closers
     .map((literal) => ({ at: text.indexOf(literal, from), literal }))
     .filter(({ at }) => at >= 0)
-    .sort((a, b) => a.at - b.at)[0];
+    .sort((a, b) => a.at - b.at);
+  context.spent += (first?.at ?? text.length) - from;
+  return first;
 }
 
 /** Arguments of a call whose name is known: one object, in a fence or not, and the closing mark where there is one. */
@@ -141,16 +158,24 @@ export function readArgs(text: string, at: number, name: string, body: { closers
   if (typeof closed === "number") return done({}, closed);
   if (closed === "more" && !context.ended) return more;
   if (!"{[<\"'`".includes(text[from] as string)) return not;
-  const read = readLoose(text, from, body.loose);
+  const read = readCharged(text, from, body.loose ?? {}, context);
   if (read.is === "cut" && !context.ended) return more;
-  if (read.is === "cut" && !nextCloser(text, from, body.closers)) return cutCall(name, text, true);
+  if (read.is === "cut" && !nextCloser(text, from, body.closers, context)) return cutArgs(text, from, name, body.loose, context);
   if (read.is !== "value") {
-    const closer = nextCloser(text, read.is === "wrong" ? read.at : from, body.closers);
+    const closer = nextCloser(text, read.is === "wrong" ? read.at : from, body.closers, context);
     if (!closer) return context.ended ? { is: "calls", length: text.length, calls: [broken(name, text)] } : more;
     return done(parseLoose(text.slice(from, closer.at).replace(/```\s*$/, ""), body.loose)?.value, closer.at + closer.literal.length);
   }
   const args = typeof read.value === "string" ? parseLoose(read.value)?.value : read.value;
   return closing(text, read.end, [...body.closers, ...(fence ? ["```"] : [])], context, (length) => done(args, length));
+}
+
+/** Arguments that the end of the answer cut: whole if nothing but closing brackets is missing and the tool has all that it needs. */
+function cutArgs(text: string, from: number, name: string, options: LooseOptions | undefined, context: ReadContext): Reading {
+  const ends = /["\]}]\s*$/.test(text.slice(-20)) || options?.marks?.some((mark) => text.trimEnd().endsWith(mark));
+  const args = context.whole && ends ? parseLoose(text.slice(from), options)?.value : undefined;
+  if (!isFields(args) || !satisfied(args, name, context)) return cutCall(name, text, true);
+  return { is: "calls", length: text.length, calls: [{ name, args: unwrapped(args, name, context) }] };
 }
 
 /** Takes the closing marks that follow, white space between them; waits for them unless something else comes or the text ends. */

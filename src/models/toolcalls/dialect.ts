@@ -24,6 +24,10 @@ export interface ReadContext {
   tools: readonly ToolSpec[] | null;
   /** Nothing follows the text. */
   ended: boolean;
+  /** The same, and the model itself ended there: it wasn't cut off. */
+  whole: boolean;
+  /** Characters gone over so far, by whoever reads far. */
+  spent: number;
 }
 
 /**
@@ -50,6 +54,12 @@ export const not: Reading = { is: "not" };
 export const toolOf = (name: string, context: ReadContext): ToolSpec | undefined => context.tools?.find((tool) => tool.name === name);
 /** Offered, or any name where the offer isn't known. */
 export const offered = (name: string, context: ReadContext): boolean => context.tools === null || toolOf(name, context) !== undefined;
+
+/** All that the tool, which must be of the offer, can't do without is there. */
+export function satisfied(args: Record<string, unknown>, name: string, context: ReadContext): boolean {
+  const required = toolOf(name, context)?.parameters.required;
+  return toolOf(name, context) !== undefined && (!Array.isArray(required) || required.every((key) => String(key) in args));
+}
 
 const excerpt = (raw: string): string => (raw.length > 300 ? `${raw.slice(0, 300)} …` : raw);
 export const broken = (name: string, raw: string): ReadCall => ({ name, args: {}, bad: `its arguments can't be read: ${excerpt(raw)}` });

@@ -10,6 +10,8 @@ export interface LooseOptions {
   bareWords?: boolean;
   /** Open brackets are closed at the end of the text, if it doesn't end inside a string or after a key. */
   closeAtEnd?: boolean;
+  /** Asked about every field of the outermost object, or of the objects in the outermost list, first with its key alone: false makes the text wrong there. */
+  field?(key: string, value?: unknown): boolean;
 }
 interface Reader {
   text: string;
@@ -25,7 +27,7 @@ const wrong = (reader: Reader): Loose => ({ is: "wrong", at: reader.at });
 
 /** The value that begins at `from` (white space before it is skipped). What follows it is not looked at. */
 export function readLoose(text: string, from = 0, options: LooseOptions = {}): Loose {
-  return readValue({ text, at: from, options }, 0);
+  return readValue({ text, at: from, options }, 0, true);
 }
 
 /** The whole of `text` as one value, or undefined. Strict JSON first, so that what is right is never repaired. */
@@ -38,25 +40,30 @@ export function parseLoose(text: string, options: LooseOptions = {}): { value: u
   }
 }
 
-function readValue(reader: Reader, depth: number): Loose {
+/** `outer`: fields here are those that `options.field` is asked about. */
+function readValue(reader: Reader, depth: number, outer: boolean): Loose {
   skipSpace(reader);
   const char = reader.text[reader.at];
   if (char === undefined) return cut(false);
   const marked = readMarked(reader);
   if (marked) return marked;
   if (depth > deepest) return wrong(reader);
-  if (char === "{") return readObject(reader, depth);
-  if (char === "[" || char === "(") return readList(reader, char === "[" ? "]" : ")", depth);
+  if (char === "{") return readObject(reader, depth, outer);
+  if (char === "[" || char === "(") return readList(reader, char === "[" ? "]" : ")", depth, outer);
   if (char === '"' || char === "'") return readString(reader, char);
   return readWord(reader);
 }
 
+const spaces = /\s*/y;
 function skipSpace(reader: Reader): void {
-  while (/\s/.test(reader.text[reader.at] ?? "x")) reader.at++;
+  if (reader.text.charCodeAt(reader.at) > 32 && reader.text.charCodeAt(reader.at) < 128) return;
+  spaces.lastIndex = reader.at;
+  reader.at += spaces.exec(reader.text)?.[0].length ?? 0;
 }
 
-function readObject(reader: Reader, depth: number): Loose {
+function readObject(reader: Reader, depth: number, outer: boolean): Loose {
   const object: Record<string, unknown> = {};
+  const field = outer ? reader.options.field : undefined;
   reader.at++;
   for (;;) {
     skipSpace(reader);
@@ -68,19 +75,21 @@ function readObject(reader: Reader, depth: number): Loose {
     }
     const key = readKey(reader);
     if (key.is !== "value") return key;
+    const name = String(key.value);
     skipSpace(reader);
     if (reader.at >= reader.text.length) return cut(false);
-    if (reader.text[reader.at] !== ":") return wrong(reader);
+    if (reader.text[reader.at] !== ":" || field?.(name) === false) return wrong(reader);
     reader.at++;
-    const read = readValue(reader, depth + 1);
+    const read = readValue(reader, depth + 1, false);
     if (read.is !== "value") return read;
-    Object.defineProperty(object, String(key.value), { value: read.value, enumerable: true, configurable: true, writable: true });
+    if (field?.(name, read.value) === false) return wrong(reader);
+    Object.defineProperty(object, name, { value: read.value, enumerable: true, configurable: true, writable: true });
     const end = readComma(reader, "}");
     if (end) return end;
   }
 }
 
-function readList(reader: Reader, closing: "]" | ")", depth: number): Loose {
+function readList(reader: Reader, closing: "]" | ")", depth: number, outer: boolean): Loose {
   const list: unknown[] = [];
   reader.at++;
   for (;;) {
@@ -90,7 +99,7 @@ function readList(reader: Reader, closing: "]" | ")", depth: number): Loose {
       reader.at++;
       return value(reader, list);
     }
-    const read = readValue(reader, depth + 1);
+    const read = readValue(reader, depth + 1, outer && depth === 0);
     if (read.is !== "value") return read;
     list.push(read.value);
     const end = readComma(reader, closing);
@@ -107,12 +116,12 @@ function readComma(reader: Reader, closing: string): Loose | undefined {
   return undefined;
 }
 
+const word = /[\p{L}\p{N}_$.-]+/uy;
 function readKey(reader: Reader): Loose {
   const marked = readMarked(reader);
   if (marked) return marked;
   const char = reader.text[reader.at];
   if (char === '"' || char === "'") return readString(reader, char);
-  const word = /[\p{L}\p{N}_$.-]+/uy;
   word.lastIndex = reader.at;
   const found = word.exec(reader.text)?.[0];
   if (!found) return wrong(reader);
@@ -135,42 +144,45 @@ function readMarked(reader: Reader): Loose | undefined {
 }
 
 const escapes: Record<string, string> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f", '"': '"', "'": "'", "\\": "\\", "/": "/" };
+const stops = { '"': /["\\]/g, "'": /['\\]/g };
+const visible = /\S/g;
 
 /**
  * A quoted string. Line breaks inside are kept, an escape that JSON doesn't know keeps its backslash (`\d` of a pattern), and a quote which nothing that
  * may follow a string follows belongs to the text: taken only if such quotes come in pairs.
  */
-function readString(reader: Reader, quote: string): Loose {
+function readString(reader: Reader, quote: '"' | "'"): Loose {
   const { text } = reader;
   const triple = quote.repeat(3);
   if (text.startsWith(triple, reader.at) && !/^\s*[,:}\])]/.test(text.slice(reader.at + 2, reader.at + 40))) return readTriple(reader, triple);
-  let read = "";
+  const parts: string[] = [];
   let inner = 0;
-  for (let at = reader.at + 1; at < text.length; at++) {
-    const char = text[at] as string;
-    if (char === "\\") {
-      const next = text[at + 1];
+  for (let at = reader.at + 1; ; ) {
+    const stop = stops[quote];
+    stop.lastIndex = at;
+    const found = stop.exec(text)?.index;
+    if (found === undefined) return cut(true);
+    parts.push(text.slice(at, found));
+    if (text[found] === "\\") {
+      const next = text[found + 1];
       if (next === undefined) return cut(true);
-      const hex = next === "u" ? /^[0-9a-f]{4}/i.exec(text.slice(at + 2, at + 6))?.[0] : undefined;
-      if (next === "u" && hex === undefined && text.length < at + 6) return cut(true);
-      read += hex === undefined ? (escapes[next] ?? `\\${next}`) : String.fromCharCode(Number.parseInt(hex, 16));
-      at += hex === undefined ? 1 : 5;
+      const hex = next === "u" ? /^[0-9a-f]{4}/i.exec(text.slice(found + 2, found + 6))?.[0] : undefined;
+      if (next === "u" && hex === undefined && text.length < found + 6) return cut(true);
+      parts.push(hex === undefined ? (escapes[next] ?? `\\${next}`) : String.fromCharCode(Number.parseInt(hex, 16)));
+      at = found + (hex === undefined ? 2 : 6);
       continue;
     }
-    if (char !== quote) {
-      read += char;
-      continue;
-    }
-    const after = /\S/.exec(text.slice(at + 1))?.[0];
+    visible.lastIndex = found + 1;
+    const after = visible.exec(text)?.[0];
     if (after !== undefined && !endsString.includes(after)) {
-      if (quote === '"' || !/^\w'\w/.test(text.slice(at - 1, at + 2))) inner++; // it's needs no partner
-      read += char;
+      if (quote === '"' || !/^\w'\w/.test(text.slice(found - 1, found + 2))) inner++; // it's needs no partner
+      parts.push(quote);
+      at = found + 1;
       continue;
     }
-    reader.at = at + 1;
-    return inner % 2 === 0 ? value(reader, read) : wrong(reader);
+    reader.at = found + 1;
+    return inner % 2 === 0 ? value(reader, parts.join("")) : wrong(reader);
   }
-  return cut(true);
 }
 /** What may stand after a string; `<` begins the closing tag of a call whose brackets are missing. */
 const endsString = ",:}])<";

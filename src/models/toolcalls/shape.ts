@@ -1,5 +1,5 @@
 // From parsed JSON to calls: every shape in which models name a function and its arguments.
-import { type ReadCall, type ReadContext, toolOf } from "./dialect.ts";
+import { offered, type ReadCall, type ReadContext, toolOf } from "./dialect.ts";
 import { parseLoose } from "./loose.ts";
 
 type Fields = Record<string, unknown>;
@@ -9,6 +9,13 @@ const nameKeys = ["name", "tool_name", "function_name", "function", "tool", "too
 const argsKeys = ["arguments", "parameters", "args", "params", "input", "tool_input"];
 /** Keys a call object may begin with. */
 export const callKeys = [...nameKeys, ...argsKeys, "id", "tool_call_id", "type", "tool_calls", "thought", "answer"];
+
+/** May a call, of which only offered names count, have this field? Asked with the key first, then with its value. */
+export function mayBeField(key: string, value: unknown, context: ReadContext): boolean {
+  if (!callKeys.includes(key)) return false;
+  if (typeof value !== "string") return true;
+  return key === "type" ? /^(function|tool|call)/.test(value) : !nameKeys.includes(key) || offered(value.trim(), context);
+}
 
 /** The calls in `value`, one object or a list of them, or null if it holds none. `keyed`: an object {NAME: ARGS} is a call too. */
 export function callsIn(value: unknown, context: ReadContext, keyed = false): ReadCall[] | null {

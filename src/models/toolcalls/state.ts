@@ -1,11 +1,10 @@
 // What the parser holds between deltas, and the small moves that both of its modes make.
 import type { ToolSpec } from "../model.ts";
-import { lateClosers, noise, thoughtMarks } from "../think.ts";
+import { lateClosers, thoughtMarks } from "../think.ts";
 import type { CallParserOptions, ParsedPiece } from "../toolcalls.ts";
-import type { Dialect, ReadCall, ReadContext, Reading, Where } from "./dialect.ts";
-import { dialects } from "./index.ts";
-import { advance, beginning, counts, type Place } from "./place.ts";
-import { strayClosers } from "./stray.ts";
+import type { Dialect, ReadCall, ReadContext, Reading } from "./dialect.ts";
+import { type Marks, marksInThought, type Openings, openingsFor } from "./marks.ts";
+import { advance, beginning, counts, newLine, type Place } from "./place.ts";
 
 /** An open thought. */
 export interface Thought {
@@ -19,32 +18,23 @@ export interface Thought {
   channel: boolean;
   /** Nothing of it has come yet. */
   fresh: boolean;
-  /** All at which it must be looked at. */
-  marks: readonly string[];
-  pattern: RegExp;
-}
-
-export interface Opening {
-  literal: string;
-  where: Where;
+  marks: Marks;
 }
 
 export interface State {
   tools: readonly ToolSpec[] | null;
   thinking: "split" | "keep" | "drop";
-  /** Marks at which text is looked at; and those of calls that leave no doubt. */
-  openings: readonly Opening[];
-  pattern: RegExp;
-  /** The first characters of all marks. */
-  firsts: ReadonlySet<string>;
-  callMarks: readonly string[];
+  openings: Openings;
   out: ParsedPiece[];
   held: string;
   ended: boolean;
   /** The end isn't the model's own: what only counts at an answer's end doesn't. */
   cut: boolean;
-  /** Length of `held` when a dialect last wanted more of it; 0: not looked at. */
-  looked: number;
+  /** A dialect wants more than `held`; what has come since, not looked at yet. Null: nobody waits. */
+  waiting: { since: string; name: string | undefined } | null;
+  /** Characters that came; characters that readers went over. */
+  seen: number;
+  spent: number;
   place: Place;
   thought: Thought | null;
   /** A thought or a call has come: a late closing mark is text from now on. */
@@ -54,53 +44,35 @@ export interface State {
   inAnswer: boolean;
   /** White space that is shown only if something visible follows. */
   space: string;
-  /** Text so far, until `settled`. */
+  /** Text so far, until `settled`; and how it begins. */
   said: string;
+  saidHead: string;
 }
-
-/** No mark is longer, but for names of tools. */
-export const longestMark = 80;
-
-/** gpt-oss whose special tokens were stripped on the way. */
-export const plainChannels = ["assistantfinal", "assistantcommentary", "assistantanalysis"];
-/** Tags around the answer proper, after a thought. */
-export const answerTags = ["answer", "response"];
-const stops: readonly Opening[] = [
-  ...thoughtMarks.map(({ open, where }) => ({ literal: open, where })),
-  ...[...lateClosers, ...noise, ...strayClosers, ...plainChannels, ...answerTags.flatMap((tag) => [`<${tag}>`, `</${tag}>`])].map((literal) => ({
-    literal,
-    where: "any" as const,
-  })),
-];
 
 export function begin(options: CallParserOptions): State {
   const { tools, thinking = "split", startsInThought = false } = options;
-  const openings = [...dialects.flatMap((dialect) => dialect.opens(tools).map((literal) => ({ literal, where: dialect.where }))), ...stops];
-  const callMarks = dialects.flatMap((dialect) => (dialect.sure && dialect.where !== "start" ? dialect.opens(tools) : []));
+  const openings = openingsFor(tools);
   return {
     tools,
     thinking,
     openings,
-    pattern: patternOf(openings.map(({ literal }) => literal)),
-    firsts: new Set(openings.map(({ literal }) => literal[0] as string)),
-    callMarks,
     out: [],
     held: "",
     ended: false,
     cut: false,
-    looked: 0,
+    waiting: null,
+    seen: 0,
+    spent: 0,
     place: beginning,
-    thought: startsInThought ? thoughtWith({ closers: lateClosers, kept: [], lead: thoughtMarks.map(({ open }) => open), channel: false }, true, callMarks) : null,
+    thought: startsInThought ? thoughtWith({ closers: lateClosers, kept: [], lead: thoughtMarks.map(({ open }) => open), channel: false }, true, openings) : null,
     settled: startsInThought,
     afterThought: false,
     inAnswer: false,
     space: "",
     said: "",
+    saidHead: "",
   };
 }
-
-export const patternOf = (literals: readonly string[]): RegExp =>
-  new RegExp([...new Set(literals)].map((literal) => literal.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")).join("|"), "g");
 
 /** Longest answer of which the text is kept in case it turns out to have been a thought. */
 const keptChars = 500_000;
@@ -109,15 +81,15 @@ export function say(state: State, text: string): void {
   if (text === "") return;
   const before = state.place;
   state.place = advance(before, text);
-  let shown = state.space + text;
-  state.space = "";
-  if (state.afterThought) shown = shown.trimStart();
-  if (shown.trim() === "" && (state.afterThought || before.first || before.afterCall)) {
-    state.space = shown;
+  if ((state.afterThought || before.first || before.afterCall) && !/\S/.test(text)) {
+    if (!state.afterThought) state.space += text;
     return;
   }
+  const shown = state.afterThought ? text.trimStart() : state.space + text;
+  state.space = "";
   state.afterThought = false;
   if (!state.settled && state.said.length < keptChars) state.said += shown;
+  if (state.saidHead.length < 40) state.saidHead += shown.slice(0, 40);
   state.out.push({ type: "text", delta: shown });
 }
 
@@ -132,15 +104,16 @@ export function muse(state: State, text: string): void {
 }
 
 type ThoughtKind = Pick<Thought, "closers" | "kept" | "lead" | "channel">;
-function thoughtWith(kind: ThoughtKind, fresh: boolean, callMarks: readonly string[]): Thought {
-  const marks = [...kind.closers, ...kind.kept, ...callMarks];
-  return { ...kind, fresh, marks, pattern: patternOf(marks) };
-}
+const thoughtWith = (kind: ThoughtKind, fresh: boolean, openings: Openings): Thought => ({
+  ...kind,
+  fresh,
+  marks: marksInThought(openings, [...kind.closers, ...kind.kept]),
+});
 
 export function openThought(state: State, kind: ThoughtKind, mark: string): void {
   state.settled = true;
   const kept = state.thinking === "keep" && !kind.channel;
-  state.thought = thoughtWith(kind, !kept, state.callMarks);
+  state.thought = thoughtWith(kind, !kept, state.openings);
   if (kept) muse(state, mark);
   else state.space = "";
 }
@@ -149,7 +122,7 @@ export function closeThought(state: State, mark: string): void {
   if (state.thinking === "keep" && !state.thought?.channel) muse(state, mark);
   else state.afterThought = true;
   state.thought = null;
-  state.place = { ...state.place, line: "" };
+  state.place = newLine(state.place);
 }
 
 /** All text so far was a thought that reads `thought`. */
@@ -165,7 +138,6 @@ export function rethink(state: State, thought: string): void {
 export function consume(state: State, length: number): string {
   const taken = state.held.slice(0, length);
   state.held = state.held.slice(length);
-  state.looked = 0;
   return taken;
 }
 
@@ -185,30 +157,48 @@ function nameOf(name: string, tools: readonly ToolSpec[] | null): string {
 
 /** What `text`, which would stand at `place`, is to the first dialect that doesn't refuse it. `marked`: only marks that leave no doubt. */
 export function readCall(state: State, text: string, place: Place, marked: boolean): { reading: Reading; dialect: Dialect } | null {
-  const context: ReadContext = { tools: state.tools, ended: state.ended };
-  for (const dialect of dialects) {
-    if ((marked && !dialect.sure) || !dialect.opens(state.tools).some((literal) => text.startsWith(literal))) continue;
-    if (!counts(place.fence ? "line" : dialect.where, place)) continue;
+  if (state.spent > wasted(state)) return null;
+  const context: ReadContext = { tools: state.tools, ended: state.ended, whole: state.ended && !state.cut, spent: 0 };
+  let found: { reading: Reading; dialect: Dialect } | null = null;
+  for (const { dialect, opens } of state.openings.readers.get(text[0] as string) ?? []) {
+    if ((marked && !dialect.sure) || !opens.some((literal) => text.startsWith(literal))) continue;
+    if (!counts(place.fence === "" ? dialect.where : "line", place)) continue;
     const reading = dialect.read(text, context);
-    if (reading.is !== "not") return { reading, dialect };
+    if (reading.is === "not") continue;
+    found = { reading, dialect };
+    break;
   }
-  return null;
+  state.spent += context.spent;
+  return found;
 }
 
-/** Reading what is held again costs its length: worth it while it is short, or when something came that may end a call; rarer the longer. */
-export function worthALook({ ended, held, looked }: State): boolean {
-  if (ended || looked === 0 || held.length < 600) return true;
-  return held.length - looked >= held.length / 100 - 40 && /[>\]})`｜;]/.test(held.slice(looked));
+/** Reading what is held again costs its length. It is done while that is little, compared with all that came, and when something came that may end a call. */
+export function worthALook(state: State, delta: string): boolean {
+  if (state.ended || !state.waiting) return true;
+  const length = state.held.length + state.waiting.since.length;
+  if (length < 600) return true;
+  return /[>\]})`｜;]/.test(delta) && state.spent + length <= 30 * state.seen + 300_000;
 }
+/** More than any answer costs that isn't made to waste work: from here on marks of calls are text. */
+const wasted = ({ seen }: State): number => 100 * seen + 1_000_000;
 
 /** Where the name stands at a call's beginning; for show only. */
 const namesInHeads =
-  /"(?:name|tool_name)"\s*:\s*"([^"]+)"|<function=([^>\s]+)>|invoke name="([^"]+)"|to=functions\.([\w.-]+)|call:([\w.-]+)\{|\[TOOL_CALLS\](\w+)|begin\|>functions\.(\w+)|<tool_call>\s*(\w+)|sep｜>(\w+)|begin｜>(\w+)<|\[(\w+)\(/;
+  /"(?:name|tool_name)"\s*:\s*"([^"]+)"|<function(?:=| name=")([^>"\s]+)|invoke name="([^"]+)"|to=functions\.([\w.-]+)|call:([\w.-]+)\{|\[TOOL_CALLS\](\w+)|begin\|>functions\.(\w+)|<tool_call>\s*(\w+)|sep｜>(\w+)|begin｜>(\w+)<|\[(\w+)\(/;
 
-/** Waits for more of a call; the person sees how it grows. */
+/** A dialect wants more of a call; the person sees how it grows. */
 export function waitForCall(state: State): void {
-  state.looked = state.held.length;
-  const name = namesInHeads.exec(state.held.slice(0, 400));
-  const found = name?.slice(1).find((group) => group !== undefined);
-  if (found !== undefined) state.out.push({ type: "call.delta", name: found, chars: state.held.length });
+  const name = namesInHeads.exec(state.held.slice(0, 400))?.slice(1);
+  state.waiting = { since: "", name: name?.find((group) => group !== undefined) };
+  // what was looked at may be looked at again
+  state.spent += state.held.length > 600 ? state.held.length : 0;
+  showProgress(state);
+}
+/** A dialect, or the rule for doubtful calls, wants more; nothing is shown. */
+export function waitUnseen(state: State): void {
+  state.waiting = { since: "", name: undefined };
+  state.spent += state.held.length > 600 ? state.held.length : 0;
+}
+export function showProgress({ waiting, held, out }: State): void {
+  if (waiting?.name !== undefined) out.push({ type: "call.delta", name: waiting.name, chars: held.length + waiting.since.length });
 }

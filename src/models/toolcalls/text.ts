@@ -1,44 +1,27 @@
 // The parser's mode for text: what is no mark, and can't become one, is shown at once; at a mark the dialects are asked.
 import { lateClosers, noise, type ThoughtMarks, thoughtMarks } from "../think.ts";
 import type { Dialect, Reading } from "./dialect.ts";
-import { advance, counts, type Place } from "./place.ts";
-import { answerTags, consume, emitCalls, longestMark, openThought, plainChannels, readCall, rethink, type State, say, waitForCall, worthALook } from "./state.ts";
+import { answerTags, firstMark, plainChannels } from "./marks.ts";
+import { advance, counts, newLine } from "./place.ts";
+import { consume, emitCalls, openThought, readCall, rethink, type State, say, waitForCall, waitUnseen } from "./state.ts";
 import { strayClosers } from "./stray.ts";
 
 /** One step. False: what is held must wait for more. */
 export function stepText(state: State): boolean {
-  state.pattern.lastIndex = 0;
-  const found = state.pattern.exec(state.held);
-  const free = Math.min(found?.index ?? state.held.length, freeLength(state));
+  const { held, place, openings } = state;
+  const free = firstMark(held, openings, state.ended, (index) => advance(place, held.slice(0, index)));
   if (free > 0) {
     say(state, consume(state, free));
     return true;
   }
-  if (found?.index !== 0 || !worthALook(state)) return false;
-  const read = readCall(state, state.held, state.place, false);
+  const read = readCall(state, held, place, false);
   const called = read ? takeReading(state, read.reading, read.dialect) : null;
   if (called !== null) return called;
-  if (!state.ended && mayGrow(state, state.held, state.place)) return false;
+  if (!state.ended && openings.begun.get(held)?.some((where) => counts(where, place))) return false;
   const taken = takeMark(state);
   if (taken !== null) return taken;
   say(state, consume(state, 1));
   return true;
-}
-
-/** Is `text` the beginning of a mark that would count at `place`? */
-const mayGrow = (state: State, text: string, place: Place): boolean =>
-  state.openings.some(({ literal, where }) => literal.length > text.length && literal.startsWith(text) && counts(where, place));
-
-/** How much of what is held can't be part of a mark. */
-function freeLength(state: State): number {
-  const { held } = state;
-  if (state.ended) return held.length;
-  for (let at = Math.max(0, held.length - longestMark); at < held.length; at++) {
-    if (!state.firsts.has(held[at] as string)) continue;
-    const rest = held.slice(at);
-    if (state.openings.some(({ literal }) => literal.startsWith(rest)) && mayGrow(state, rest, advance(state.place, held.slice(0, at)))) return at;
-  }
-  return held.length;
 }
 
 /** True: taken. False: wait. Null: it is no call. */
@@ -51,7 +34,7 @@ function takeReading(state: State, reading: Reading, dialect: Dialect): boolean 
       return false;
     case "nothing":
       consume(state, reading.length);
-      state.place = { ...state.place, line: "", afterCall: true };
+      state.place = { ...newLine(state.place), afterCall: true };
       return true;
     case "opens":
       consume(state, reading.length);
@@ -61,10 +44,10 @@ function takeReading(state: State, reading: Reading, dialect: Dialect): boolean 
       }
       return true;
     case "calls": {
-      const sure = !state.place.fence && (dialect.sure || (state.place.first && dialect.name !== "fence"));
+      const sure = state.place.fence === "" && (dialect.sure || (state.place.first && dialect.name !== "fence"));
       const verdict = sure ? "call" : unsure(state, reading);
       if (verdict === "wait") {
-        state.looked = state.held.length;
+        waitUnseen(state);
         return false;
       }
       if (verdict === "call") emitCalls(state, reading.calls, consume(state, reading.length));
@@ -80,8 +63,8 @@ function unsure(state: State, reading: Extract<Reading, { is: "calls" }>): "call
   if (!reading.calls.every((call) => call.bad === undefined && (tools?.some((tool) => tool.name === call.name) ?? true))) return "text";
   const rest = afterNoise(state.held.slice(reading.length));
   if (rest === "") return !state.ended ? "wait" : state.cut ? "text" : "call";
-  if (state.callMarks.some((mark) => rest.startsWith(mark)) || /^(\{\s*"|```)/.test(rest)) return "call";
-  const grows = /^\{\s*$/.test(rest) || ["```", ...state.callMarks, ...noise].some((mark) => mark.startsWith(rest));
+  if (state.openings.callMarks.some((mark) => rest.startsWith(mark)) || /^(\{\s*"|```)/.test(rest)) return "call";
+  const grows = /^\{\s*$/.test(rest) || ["```", ...state.openings.callMarks, ...noise].some((mark) => mark.startsWith(rest));
   return grows && !state.ended ? "wait" : "text";
 }
 
@@ -100,7 +83,7 @@ function takeMark(state: State): boolean | null {
     return true;
   };
   const marks = thoughtMarks.find(({ open, where }) => held.startsWith(open) && counts(where, place));
-  if (marks && !place.fence) {
+  if (marks && place.fence === "") {
     openThought(state, thoughtOf(marks), consume(state, marks.open.length));
     return true;
   }
@@ -113,7 +96,7 @@ function takeMark(state: State): boolean | null {
     return drop(`<${answer}>`);
   }
   const channel = plainChannels.find((mark) => held.startsWith(mark));
-  const said = /^\s*(?:assistant)?(?:analysis|commentary)/.exec(state.said)?.[0];
+  const said = /^\s*(?:assistant)?(?:analysis|commentary)/.exec(state.saidHead)?.[0];
   if (channel && (place.first || said !== undefined)) {
     consume(state, channel.length);
     if (!place.first && !state.settled) rethink(state, state.said.slice(said?.length ?? 0));
@@ -124,15 +107,15 @@ function takeMark(state: State): boolean | null {
   if (late && !state.settled && state.thinking !== "keep") return takeLate(state, late);
   if (late && place.afterCall) return drop(late);
   const hush = noise.find((mark) => held.startsWith(mark));
-  return hush && !place.fence && counts("any", place) ? drop(hush) : null;
+  return hush && place.fence === "" && counts("any", place) ? drop(hush) : null;
 }
 
 /** A thought's closing mark, and none has opened: all before it was one. Unless a sentence merely speaks of the mark. */
 function takeLate(state: State, closer: string): boolean | null {
   const next = state.held[closer.length];
   if (next === undefined && !state.ended) return false;
-  const spokenOf = /[ \t"'`(]$/.test(state.place.line) && /^[ \t"'`).,]/.test(next ?? "");
-  if (spokenOf || state.place.fence || !counts("any", state.place)) return null;
+  const spokenOf = /[ \t"'`(]/.test(state.place.last) && /^[ \t"'`).,]/.test(next ?? "");
+  if (spokenOf || state.place.fence !== "" || !counts("any", state.place)) return null;
   consume(state, closer.length);
   rethink(state, state.said);
   return true;

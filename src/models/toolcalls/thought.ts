@@ -1,21 +1,18 @@
 // The parser's mode inside a thought: it ends with its closing mark, or with a call that the answer ends with.
 import type { ReadCall } from "./dialect.ts";
+import { firstMark } from "./marks.ts";
 import { beginning } from "./place.ts";
-import { closeThought, consume, emitCalls, longestMark, muse, readCall, type State, type Thought, worthALook } from "./state.ts";
+import { closeThought, consume, emitCalls, muse, readCall, type State, type Thought, waitUnseen } from "./state.ts";
 
 /** One step. False: what is held must wait for more. */
 export function stepThought(state: State, thought: Thought): boolean {
   if (thought.fresh) return dropLead(state, thought);
-  thought.pattern.lastIndex = 0;
-  const found = thought.pattern.exec(state.held);
-  const free = Math.min(found?.index ?? state.held.length, freeLength(state, thought));
+  const free = firstMark(state.held, thought.marks, state.ended, () => beginning);
   if (free > 0) {
-    muse(state, consume(state, free));
+    const cut = state.ended && free === state.held.length ? cutCloser(state.held, thought) : 0;
+    muse(state, consume(state, free - cut));
+    if (cut > 0) state.held = "";
     return true;
-  }
-  if (found?.index !== 0) {
-    if (state.ended) state.held = "";
-    return false;
   }
   const closer = thought.closers.find((mark) => state.held.startsWith(mark));
   if (closer !== undefined) {
@@ -27,36 +24,38 @@ export function stepThought(state: State, thought: Thought): boolean {
     closeThought(state, "");
     return true;
   }
-  return worthALook(state) && callInThought(state, thought);
+  if (!state.ended && thought.marks.begun.has(state.held) && !state.openings.callMarks.some((mark) => state.held.startsWith(mark))) return false;
+  return callInThought(state, thought);
 }
 
 /** White space at a thought's beginning goes, and an opening mark that the model wrote although the template had. */
 function dropLead(state: State, thought: Thought): boolean {
   const trimmed = state.held.trimStart();
   const lead = thought.lead.find((mark) => trimmed.startsWith(mark));
-  if (lead === undefined && !state.ended && (trimmed === "" || thought.lead.some((mark) => mark.startsWith(trimmed)))) return false;
+  if (trimmed === "") {
+    state.held = "";
+    return false;
+  }
+  if (lead === undefined && !state.ended && thought.lead.some((mark) => mark.startsWith(trimmed))) return false;
   state.held = lead === undefined ? trimmed : trimmed.slice(lead.length);
   thought.lead = [];
   thought.fresh = lead !== undefined;
   return state.held !== "";
 }
 
-/** How much of what is held can't be part of a mark. A closing mark cut by the end goes too. */
-function freeLength(state: State, thought: Thought): number {
-  const { held } = state;
-  for (let at = Math.max(0, held.length - longestMark); at < held.length; at++) {
-    if (!state.firsts.has(held[at] as string)) continue;
-    const rest = held.slice(at);
-    if (state.ended ? rest.length > 1 && thought.closers.some((mark) => mark.startsWith(rest)) : thought.marks.some((mark) => mark.startsWith(rest))) return at;
+/** Length of the beginning of a closing mark with which the answer ends, and which isn't shown. */
+function cutCloser(held: string, { closers, marks }: Thought): number {
+  for (let at = Math.max(0, held.length - marks.longest); at < held.length - 1; at++) {
+    if (closers.some((mark) => mark.startsWith(held.slice(at)))) return held.length - at;
   }
-  return held.length;
+  return 0;
 }
 
 /** A call inside a thought counts if its marks are special tokens, or if the answer ends with it: then the thought was never closed. */
 function callInThought(state: State, thought: Thought): boolean {
   const calls: ReadCall[] = [];
   const wait = (): false => {
-    state.looked = state.held.length;
+    waitUnseen(state);
     return false;
   };
   let length = 0;
@@ -83,8 +82,8 @@ function callInThought(state: State, thought: Thought): boolean {
       emitCalls(state, calls, consume(state, length));
       return true;
     }
-    if (!state.ended && [...thought.closers, ...state.callMarks].some((mark) => mark.length > after.length && mark.startsWith(after))) return wait();
-    if (!state.callMarks.some((mark) => after.startsWith(mark))) break;
+    if (!state.ended && [...thought.closers, ...state.openings.callMarks].some((mark) => mark.length > after.length && mark.startsWith(after))) return wait();
+    if (!state.openings.callMarks.some((mark) => after.startsWith(mark))) break;
   }
   muse(state, consume(state, Math.max(1, length)));
   return true;

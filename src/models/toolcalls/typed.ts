@@ -3,10 +3,19 @@ import type { ToolSpec } from "../model.ts";
 import { parseLoose } from "./loose.ts";
 import { isFields } from "./shape.ts";
 
-/** The schema of one parameter; undefined if the tool doesn't declare it. */
+/** The schema of one parameter, what it refers to put in its place; undefined if the tool doesn't declare it. */
 export function schemaOf(tool: ToolSpec | undefined, parameter: string): unknown {
   const properties = tool?.parameters.properties;
-  return isFields(properties) ? properties[parameter] : undefined;
+  return isFields(properties) && parameter in properties ? resolved(properties[parameter], tool?.parameters ?? {}, 0) : undefined;
+}
+
+function resolved(schema: unknown, root: Record<string, unknown>, depth: number): unknown {
+  if (!isFields(schema) || depth > 4) return schema;
+  const [, group = "", name = ""] = typeof schema.$ref === "string" ? (/^#\/(\$defs|definitions)\/(.+)$/.exec(schema.$ref) ?? []) : [];
+  const definitions = root[group];
+  if (isFields(definitions)) return resolved(definitions[name], root, depth + 1);
+  const choices = ["anyOf", "oneOf", "allOf"].filter((key) => Array.isArray(schema[key]));
+  return choices.reduce<unknown>((whole, key) => ({ ...(whole as object), [key]: (schema[key] as unknown[]).map((one) => resolved(one, root, depth + 1)) }), schema);
 }
 
 type Kind = "string" | "integer" | "number" | "boolean" | "null" | "object" | "array";

@@ -23,6 +23,8 @@ export interface Case {
   bad?: string[];
   thinking?: "keep" | "drop";
   startsInThought?: true;
+  /** A value holds what a call's end looks like: an answer cut right there can't be told from a whole one. */
+  holdsAnEnd?: true;
 }
 
 const a: [string, Record<string, unknown>] = ["read", { path: "src/a.ts", from: 3 }];
@@ -298,7 +300,29 @@ export const cases: Case[] = [
   { name: "bad: JSON that is no call", text: '<tool_call>{"name": 5, "arguments": {}}</tool_call>', bad: [""] },
   { name: "bad: cut in JSON", text: '<tool_call>{"name": "run", "arguments": {"command": "rm -rf bui', bad: ["run"] },
   { name: "bad: cut in tags", text: "<tool_call>\n<function=run>\n<parameter=command>\nrm -rf bui", bad: ["run"] },
-  { name: "bad: cut before the function's end", text: "<function=run>\n<parameter=command>\nls\n</parameter>\n", bad: ["run"] },
+  { name: "repair: ended before the function's end", text: "<function=run>\n<parameter=command>\nls\n</parameter>\n", calls: [["run", { command: "ls" }]] },
+  { name: "bad: ended before all that the tool needs", text: "<function=write>\n<parameter=path>\nls\n</parameter>\n", bad: ["write"] },
+  { name: "repair: ended before the last brackets", text: '<tool_call>{"name": "read", "arguments": {"path": "x"', calls: [["read", { path: "x" }]] },
+  { name: "bad: ended in a number", text: '<tool_call>{"name": "read", "arguments": {"path": "x", "from": 1', bad: ["read"] },
+  { name: "repair: glm, ended before the last mark", text: "<tool_call>read\n<arg_key>path</arg_key>\n<arg_value>x</arg_value>\n", calls: [["read", { path: "x" }]] },
+  { name: "bad: glm, ended before all that the tool needs", text: "<tool_call>write\n<arg_key>path</arg_key>\n<arg_value>x</arg_value>\n", bad: ["write"] },
+  {
+    name: "repair: glm, tags missing",
+    text: "<tool_call>write\npath</arg_key>\n<arg_value>x</arg_value>\n<arg_key>text<arg_value>y\n</tool_call>",
+    calls: [["write", { path: "x", text: "y" }]],
+  },
+  {
+    name: "glm, a value that holds the tags",
+    holdsAnEnd: true,
+    text: "<tool_call>write\n<arg_key>path</arg_key>\n<arg_value>x</arg_value>\n<arg_key>text</arg_key>\n<arg_value><arg_value>1</arg_value>\n</tool_call>\n</arg_value>\n</tool_call>",
+    calls: [["write", { path: "x", text: "<arg_value>1</arg_value>\n</tool_call>\n" }]],
+  },
+  {
+    name: "qwen3-coder, a value that holds a whole call",
+    holdsAnEnd: true,
+    text: `<tool_call>\n<function=write>\n<parameter=path>\nx\n</parameter>\n<parameter=text>\n<tool_call>\n${qwen}\n</tool_call>\n</parameter>\n</function>\n</tool_call>`,
+    calls: [["write", { path: "x", text: `<tool_call>\n${qwen}\n</tool_call>` }]],
+  },
   { name: "bad: cut in the second", text: `<tool_call>${ja}</tool_call><tool_call>{"name": "run", "arg`, calls: [a], bad: ["run"] },
   { name: "cut in a mark", text: "Done.<tool_cal", said: "Done.<tool_cal" },
   { name: "cut after a mark", text: "Done.<tool_call>", said: "Done." },
