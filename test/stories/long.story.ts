@@ -301,6 +301,28 @@ describe("a server that cuts silently", () => {
 
 describe("room for the answer", () => {
   story(
+    "is what is left by the server's own count, asked for only where the end is near",
+    async ({ repo, model, open }) => {
+      manyFiles(repo, 12);
+      for (let at = 0; at < 9; at++) model.says(call("read", { path: `src/part${at}.ts` }));
+      model.says("Seen.");
+      const aura = await open({ policy: "auto", headless: true });
+      await aura.types("look");
+      expect(await aura.sees("ended")).toMatchObject({ why: "done" });
+      const chats = model.paths.filter((path) => path.startsWith("POST"));
+      const counts = chats.filter((path) => path.endsWith("/input_tokens"));
+      expect(counts.length).toBeGreaterThan(0);
+      expect(chats.slice(0, 4).every((path) => path.endsWith("/completions"))).toBe(true);
+      expect(aura.facts.some((fact) => fact.type === "compacted")).toBe(false);
+      const [used, most] = [tokensOf(model.requests.at(-1) as Asked), model.requests.at(-1)?.body.max_tokens as number];
+      // by an estimate a sixteenth of the prompt would be left unused
+      expect(context - used - most).toBeGreaterThan(0);
+      expect(context - used - most).toBeLessThan(150);
+    },
+    { on: ["memory"], model: { wire: "llama-server", context } },
+  );
+
+  story(
     "is asked for so that it fits, where a server wants to be told",
     async ({ repo, model, open }) => {
       repo.write("a.ts", `${filler(1)}\n`);

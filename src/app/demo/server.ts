@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { randomId } from "../../core/time.ts";
 import { openSlot, pause, type Slot } from "./reading.ts";
-import { type Asked, ollamaLines, openaiEvents, readAsked, type Script, type Step, stepFor, type Voice, wholeAnswer } from "./script.ts";
+import { type Asked, ollamaLines, openaiEvents, readAsked, type Script, type Step, stepFor, tokens, type Voice, wholeAnswer } from "./script.ts";
 
 export type Wire = "ollama" | "openai" | "llama-server" | "lmstudio";
 export interface ScriptedServerNeeds {
@@ -65,6 +65,7 @@ export async function openScriptedServer(needs: ScriptedServerNeeds): Promise<Sc
     if (needs.intercept?.(method, path, response)) return;
     if (wire === null) {
       used.add(request.socket);
+      if (needs.wire === "llama-server" && path === "/v1/chat/completions/input_tokens") return send(response, 200, { input_tokens: tokens(json) });
       const answer = lists(needs, model)[`${method} ${path}`];
       if (answer === undefined) return send(response, 404, { error: { message: "File Not Found", type: "not_found_error", code: 404 } });
       return send(response, 200, answer);
