@@ -11,11 +11,11 @@ const blames: Record<Extra, RegExp> = {
 };
 const extras = Object.keys(blames) as Extra[];
 
-/** A refusal before the first piece, which may be of an extra rather than of the request. */
-const mayBeRefusal = (fault: Fault): boolean =>
-  fault.kind === "rejected" ||
-  fault.kind === "no-tools" ||
-  (fault.kind === "broken" && [500, 501].includes(fault.status ?? 0) && extras.some((extra) => blames[extra].test(fault.message)));
+/** A refusal before the first piece, which may be of an extra rather than of the request: said by its status, or by its words. */
+function mayBeRefusal({ kind, status, message }: Fault): boolean {
+  if (kind === "no-tools" || (kind === "rejected" && [400, 422].includes(status ?? 0))) return true;
+  return kind === "broken" && [undefined, 500, 501].includes(status) && extras.some((extra) => blames[extra].test(message));
+}
 
 /** `attempt`'s pieces. A server that refuses an extra is asked again without it, which is kept in `refused`: it isn't asked for there any more. */
 export async function* withExtras(request: Request, refused: Set<Extra>, model: string, attempt: (request: Request) => AsyncIterable<Piece>): AsyncGenerator<Piece> {

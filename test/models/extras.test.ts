@@ -139,10 +139,24 @@ describe("servers that refuse", () => {
     expect(await ask()).toMatchObject({ type: "end" });
     expect(bodies(server).map((body) => "tool_choice" in body)).toEqual([true, false, true]);
   });
-  it("leaves faults of other kinds, and refusals in mid-answer, as they are", async () => {
-    const server = await wires({ "/v1/models": { data: [] }, "/v1/chat/completions": (_, response) => json(response, { error: { message: "server busy" } }, 503) });
+  it.each([
+    ["busy", 503, "server busy", "busy"],
+    ["closed", 401, "Invalid API Key", "rejected"],
+    ["full", 400, "request (6019 tokens) exceeds the available context size (4096 tokens), try increasing it", "overflow"],
+    ["broken", 500, "boom", "broken"],
+  ])("leaves a server that is %s alone", async (_, status, message, kind) => {
+    const server = await wires({ "/v1/models": { data: [] }, "/v1/chat/completions": (_came, response) => json(response, { error: { message } }, status) });
     const [pieces] = await collect("openai/m", server, { ...plain, force: "call" });
-    expect(pieces).toMatchObject([{ type: "fault", fault: { kind: "busy" } }]);
+    expect(pieces).toMatchObject([{ type: "fault", fault: { kind } }]);
+    expect(bodies(server)).toHaveLength(1);
+  });
+  it("leaves an error in mid-answer alone", async () => {
+    const server = await wires({
+      "/v1/models": { data: [] },
+      "/v1/chat/completions": (_, response) => sse(response, [...said("Hi").slice(0, 2), { error: { message: "response_format went wrong" } }]),
+    });
+    const [pieces] = await collect("openai/m", server, { ...plain, tools: [], schema });
+    expect(pieces?.at(-1)).toMatchObject({ type: "fault", fault: { kind: "broken" } });
     expect(bodies(server)).toHaveLength(1);
   });
 });

@@ -1,13 +1,13 @@
 // What a silent server is busy with: loading, waiting for a free slot, reading; as its own doors tell, and each said once in a row.
 import type { ServerResponse } from "node:http";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { openModel } from "../../src/models/index.ts";
 import type { Piece } from "../../src/models/model.ts";
 import { type Answering, json, openWires, said, sse, type Wires } from "../fake/wires.ts";
 
 const never = new AbortController().signal;
 const closing: Wires[] = [];
-afterEach(async () => {
+afterAll(async () => {
   for (const one of closing.splice(0)) await one.close();
 });
 /** Answers the chat when the test says so. */
