@@ -32,6 +32,8 @@ export interface ComposeNeeds {
   user: UserConfig;
   active?: Active;
   clock?: Clock;
+  /** Absent = from half a second on, doubled each time, to eight seconds. */
+  backOffMs?: AgentNeeds["backOffMs"];
   /** Runs that are not the person's own work: their instructions stay out, the repository isn't remembered, and commands can't see `hidden` either. */
   apart?: Apart;
 }
@@ -41,7 +43,7 @@ export interface Apart {
 }
 
 /** The core of this process: the daemon's, or a headless run's own. */
-export function compose({ paths, user, active = noActive, clock = systemClock, apart }: ComposeNeeds): OpenCore {
+export function compose({ paths, user, active = noActive, clock = systemClock, backOffMs, apart }: ComposeNeeds): OpenCore {
   setAllowedHosts(user.allowHosts ?? []);
   const roots = openRoots(paths);
 
@@ -51,7 +53,7 @@ export function compose({ paths, user, active = noActive, clock = systemClock, a
     userConfig: apart ? null : paths.config,
     redact,
     active,
-    backOffMs: (attempt) => Math.min(8_000, 250 * 2 ** attempt),
+    backOffMs: backOffMs ?? ((attempt) => Math.min(8_000, 250 * 2 ** attempt)),
     remembered: { load: async (root) => loadAlways(paths, root), add: async (root, key) => rememberAlways(paths, root, key) },
     openModel: async ({ root, model, url }, signal) => {
       const remembered = rememberedModel(paths, root);
