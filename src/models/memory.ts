@@ -2,18 +2,19 @@
 import { existsSync, readFileSync } from "node:fs";
 import { freemem, totalmem } from "node:os";
 
-/** Bytes. `available`: what programs can still have without swapping; `graphics`: there is a card with memory of its own, whose size nobody here can read. */
+/** Bytes. `available`: what programs can still have without swapping. */
 export interface Memory {
   total: number;
   available: number;
-  graphics: boolean;
+  /** card: one with memory of its own, whose size nobody here can read; shared: it takes of the same memory; none: the processor computes. */
+  graphics: "card" | "shared" | "none";
 }
 
-/** Never throws. Linux tells what is available; macOS counts only unused pages as free, so there two thirds of everything are reckoned with. */
+/** Never throws. Linux tells what is available; macOS counts only unused pages as free: there two thirds of everything are reckoned with, running models included. */
 export function memoryAtHand(): Memory {
   const total = totalmem();
-  if (process.platform === "darwin") return { total, available: Math.round((total * 2) / 3), graphics: false };
-  return { total, available: available() ?? freemem(), graphics: existsSync("/proc/driver/nvidia/version") || existsSync("/dev/kfd") };
+  if (process.platform === "darwin") return { total, available: Math.round((total * 2) / 3), graphics: "shared" };
+  return { total, available: available() ?? freemem(), graphics: existsSync("/proc/driver/nvidia/version") || existsSync("/dev/kfd") ? "card" : "none" };
 }
 function available(): number | null {
   try {

@@ -54,9 +54,10 @@ function limitOf(tokens: number, most: number, cap: number): string {
 }
 
 function mostFor({ running }: Known, { graphics }: Memory): number {
+  if (graphics === "shared") return Number.POSITIVE_INFINITY;
   const share = running?.bytes && running.onCard ? running.onCard / running.bytes : null;
   if (share !== null) return share > 0.99 ? mostOnCard.whole : mostOnCard.partly;
-  return graphics ? mostOnCard.whole : Number.POSITIVE_INFINITY;
+  return graphics === "card" ? mostOnCard.whole : Number.POSITIVE_INFINITY;
 }
 
 /** Left to the rest of the machine. */
@@ -66,9 +67,9 @@ function fits({ running, weights, kvPerToken }: Known, tokens: number, { total, 
   if (weights === null) return tokens <= (total < 12 * gib ? 8192 : total < 24 * gib ? 16_384 : 32_768);
   // the model as it is loaded now goes before it comes back; its weights in main memory are mapped from the file and count as available
   const onCard = running?.onCard ?? 0;
-  const held = onCard + Math.max(0, (running?.bytes ?? 0) - onCard - weights);
+  const held = graphics === "shared" ? 0 : onCard + Math.max(0, (running?.bytes ?? 0) - onCard - weights);
   const budget = available + held - headRoom;
   // weights that main memory can't hold must be on the card
-  const carried = graphics && weights > budget ? weights : 0;
+  const carried = graphics === "card" && weights > budget ? weights : 0;
   return bytesFor({ weights, kvPerToken, tokens }) <= budget + carried;
 }

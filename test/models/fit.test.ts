@@ -20,7 +20,7 @@ const line = (rest: Partial<ModelLine>): ModelLine => ({
   refused: null,
   ...rest,
 });
-const memory = (total: number, available = total): Parameters<typeof fitOf>[1] => ({ total: total * gib, available: available * gib, graphics: false });
+const memory = (total: number, available = total): Parameters<typeof fitOf>[1] => ({ total: total * gib, available: available * gib, graphics: "none" });
 
 it("asks Ollama what a token takes", async () => {
   const figures = { block_count: 36, embedding_length: 4096, "attention.head_count": 32, "attention.head_count_kv": 8, "attention.key_length": 128, "attention.value_length": 128 };

@@ -7,7 +7,7 @@ import { chosenContexts } from "../../src/config/contexts.ts";
 import { findPaths } from "../../src/config/paths.ts";
 import { setNoteSink } from "../../src/core/note.ts";
 import { openModel } from "../../src/models/index.ts";
-import { bytesFor, kvBytesPerToken, memoryAtHand } from "../../src/models/memory.ts";
+import { bytesFor, kvBytesPerToken, type Memory, memoryAtHand } from "../../src/models/memory.ts";
 import type { ChosenContexts, Model, Piece } from "../../src/models/model.ts";
 import { chooseContext, type Known } from "../../src/models/ollama-context.ts";
 import { ndjson, openWires, type Wires } from "../fake/wires.ts";
@@ -16,7 +16,7 @@ const never = new AbortController().signal;
 const gib = 1024 ** 3;
 const qwen3 = { weights: 5_225_388_164, kvPerToken: 147_456 };
 const unknown: Known = { running: null, wanted: null, trained: 40_960, earlier: null, ...qwen3 };
-const machine = (available: number, graphics = false): Parameters<typeof chooseContext>[1] => ({ total: 64 * gib, available: available * gib, graphics });
+const machine = (available: number, graphics: Memory["graphics"] = "none"): Memory => ({ total: 64 * gib, available: available * gib, graphics });
 const running = (tokens: number, bytes: number | null = null, onCard: number | null = null): Known["running"] => ({ tokens, bytes, onCard });
 
 describe("choosing", () => {
@@ -48,10 +48,18 @@ describe("choosing", () => {
   });
   it("doesn't let a card's unknown memory overflow", () => {
     const big = { ...unknown, trained: 262_144, weights: 17 * gib };
-    expect(chooseContext(big, machine(60, true)).tokens).toBe(32_768);
-    expect(chooseContext(big, machine(10, true)).tokens).toBe(32_768); // its weights must be on the card
-    expect(chooseContext({ ...big, running: running(4096, 20 * gib, 20 * gib) }, machine(10, true)).tokens).toBe(32_768);
-    expect(chooseContext({ ...big, running: running(4096, 20 * gib, 12 * gib) }, machine(60, true)).tokens).toBe(16_384);
+    expect(chooseContext(big, machine(60, "card")).tokens).toBe(32_768);
+    expect(chooseContext(big, machine(10, "card")).tokens).toBe(32_768); // its weights must be on the card
+    expect(chooseContext({ ...big, running: running(4096, 20 * gib, 20 * gib) }, machine(10, "card")).tokens).toBe(32_768);
+    expect(chooseContext({ ...big, running: running(4096, 20 * gib, 12 * gib) }, machine(60, "card")).tokens).toBe(16_384);
+  });
+});
+
+describe("where graphics share the memory", () => {
+  it("counts a loaded model's bytes neither twice nor as a card's", () => {
+    const known = { ...unknown, trained: 262_144, running: running(4096, 7 * gib, 7 * gib) };
+    expect(chooseContext(known, machine(40, "shared")).tokens).toBe(65_536);
+    expect(chooseContext(known, machine(10, "shared")).tokens).toBe(16_384);
   });
 });
 
