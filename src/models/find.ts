@@ -13,10 +13,11 @@ export interface Spot {
   servers: readonly Server[];
 }
 
-/** Where to look: every server's own ports, and Ollama where OLLAMA_HOST says. Whatever is at a port may also be plain `openai`. */
+/** Where to look: every server's own port, where it has one, and Ollama where OLLAMA_HOST says. Whatever is at a port may also be plain `openai`. */
 export function usualSpots(servers: readonly Server[], env: Record<string, string | undefined>): Spot[] {
   const plain = servers.filter((server) => server.name === "openai");
-  return servers.map((server) => ({
+  const listening = servers.filter((server) => server.ports.length > 0);
+  return listening.map((server) => ({
     url: (server.name === "ollama" ? ollamaHost(env.OLLAMA_HOST) : null) ?? `http://127.0.0.1:${server.ports[0]}`,
     servers: server.name === "openai" ? plain : [server, ...plain],
   }));
