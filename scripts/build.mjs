@@ -25,7 +25,7 @@ const shared = {
   target: "node22",
   minify: true,
   legalComments: "none",
-  loader: { ".md": "text" },
+  loader: { ".md": "text", ".scm": "text" },
   external: ["@lydell/node-pty", "@vscode/ripgrep"],
   define: { AURA_VERSION: JSON.stringify(version), AURA_BUILD: JSON.stringify(buildHash) },
   banner: { js: "import {createRequire as __cr} from 'node:module';const require=__cr(import.meta.url);" },
@@ -37,13 +37,15 @@ const kinds = {
   fullscreen: "src/app/fullscreen.ts",
   following: "src/app/following.ts",
   demo: "src/app/demo/demo.ts",
+  bench: "src/app/bench/bench.ts",
   plain: "src/app/plain.ts",
   serve: "src/app/serve.ts",
+  engine: "src/app/engine-worker.ts",
 };
 const apart = {
   name: "apart",
   setup: (setup) =>
-    setup.onResolve({ filter: /^\.\/(demo\/)?(batch|fullscreen|following|demo|plain|serve)\.ts$/ }, ({ path, kind }) =>
+    setup.onResolve({ filter: /^\.\/(demo\/|bench\/)?(batch|bench|fullscreen|following|demo|plain|serve)\.ts$/ }, ({ path, kind }) =>
       kind === "dynamic-import" ? { path: `./${path.replace(/^.*\/|\.ts$/g, "")}.mjs`, external: true } : null,
     ),
 };

@@ -1,5 +1,9 @@
-// Prose files are imported as text: the bundler and the test runner both inline them.
+// Prose and queries are imported as text: the bundler and the test runner both inline them.
 declare module "*.md" {
+  const text: string;
+  export default text;
+}
+declare module "*.scm" {
   const text: string;
   export default text;
 }

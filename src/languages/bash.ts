@@ -1,5 +1,6 @@
 // Shell scripts.
 import type { Language } from "./language.ts";
+import { resolveByPath } from "./resolve.ts";
 
 export const bash: Language = {
   name: "bash",
@@ -10,4 +11,5 @@ export const bash: Language = {
   comment: { line: "#" },
   testCommand: async () => null,
   reports: [],
+  code: { resolve: resolveByPath([".sh", ""], /(?!)/g) },
 };

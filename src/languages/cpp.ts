@@ -1,5 +1,6 @@
 // C++, and C read as C++.
 import type { Language } from "./language.ts";
+import { resolveByPath } from "./resolve.ts";
 
 export const cpp: Language = {
   name: "cpp",
@@ -10,4 +11,5 @@ export const cpp: Language = {
   comment: { line: "//", block: ["/*", "*/"] },
   testCommand: async () => null,
   reports: [],
+  code: { resolve: resolveByPath(["", ".h", ".hpp"], /(?!)/g), isTest: (name) => /^TEST(_[FP])?$/.test(name) },
 };

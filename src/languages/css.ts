@@ -1,5 +1,6 @@
 // Stylesheets.
 import type { Language } from "./language.ts";
+import { resolveByPath } from "./resolve.ts";
 
 export const css: Language = {
   name: "css",
@@ -10,4 +11,5 @@ export const css: Language = {
   comment: { line: "", block: ["/*", "*/"] },
   testCommand: async () => null,
   reports: [],
+  code: { resolve: resolveByPath([".css", ""], /(?!)/g) },
 };

@@ -1,5 +1,6 @@
 // Go: go.mod and go test, plain, verbose or through gotestsum.
 import { isPath, type Language, lastAt, quoted, type ReportParser, sum } from "./language.ts";
+import { resolveGo } from "./resolve.ts";
 
 const noise = /^(go: downloading |ok\s{2,}|\?\s+\S|PASS$|=== (RUN|PAUSE|CONT|NAME)\b|\s*--- (PASS|SKIP):|coverage:|PASS\s+\S+)/;
 const withoutNoise = (output: string): string =>
@@ -80,4 +81,5 @@ export const go: Language = {
     };
   },
   reports: [gotestsum, goTest],
+  code: { resolve: resolveGo, exported: (name) => /^\p{Lu}/u.test(name), isTest: (name, kind) => kind === "function" && /^(Test|Benchmark|Fuzz|Example)(\P{Ll}|$)/u.test(name) },
 };

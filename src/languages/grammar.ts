@@ -36,8 +36,10 @@ function placeOf(name: GrammarName | null): string {
 export interface Grammars {
   /** Loads it when first asked for: 10 to 120 ms, 5 to 40 MB. */
   load(name: GrammarName): Promise<Grammar>;
-  /** Whoever gets a tree calls its `delete`: its memory is not the garbage collector's. Throws where the text can't be parsed at all. */
-  parse(name: GrammarName, text: string): Promise<Tree>;
+  /** Takes in a grammar that isn't shipped, under a name of its own. Throws where the bytes are no grammar of this tree-sitter. */
+  add(name: string, bytes: Uint8Array): Promise<Grammar>;
+  /** Whoever gets a tree calls its `delete`: its memory is not the garbage collector's. Throws where the text can't be parsed at all, or not within `limitMs`. */
+  parse(name: string, text: string, limitMs?: number): Promise<Tree>;
 }
 
 let opened: Promise<Grammars> | undefined;
@@ -51,7 +53,7 @@ async function open(): Promise<Grammars> {
   const library = await import("web-tree-sitter");
   await library.Parser.init({ wasmBinary: await readFile(placeOf(null)) });
   const parser: Parser = new library.Parser();
-  const loaded = new Map<GrammarName, Promise<Grammar>>();
+  const loaded = new Map<string, Promise<Grammar>>();
   const load = (name: GrammarName): Promise<Grammar> => {
     const known = loaded.get(name) ?? readFile(placeOf(name)).then((bytes) => library.Language.load(bytes));
     loaded.set(name, known);
@@ -59,10 +61,20 @@ async function open(): Promise<Grammars> {
   };
   return {
     load,
-    async parse(name, text) {
-      parser.setLanguage(await load(name));
-      const tree = parser.parse(text);
-      if (!tree) throw new Error(`the ${name} grammar gave no tree`);
+    add(name, bytes) {
+      const added = library.Language.load(bytes);
+      loaded.set(`added ${name}`, added);
+      return added;
+    },
+    async parse(name, text, limitMs) {
+      const grammar = await (loaded.get(`added ${name}`) ?? load(name as GrammarName));
+      parser.setLanguage(grammar);
+      const until = limitMs === undefined ? 0 : performance.now() + limitMs;
+      const tree = parser.parse(text, null, limitMs === undefined ? undefined : { progressCallback: () => performance.now() > until });
+      if (!tree) {
+        parser.reset();
+        throw new Error(`the ${name} grammar gave no tree${limitMs === undefined ? "" : ` within ${limitMs} ms`}`);
+      }
       return tree;
     },
   };

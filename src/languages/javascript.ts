@@ -1,5 +1,6 @@
 // JavaScript: package.json, its package managers, and the test runners people use with it (TypeScript shares all of this).
 import { between, type Folder, isPath, type Language, lastAt, quoted, type ReportParser, sum, type TestCommand } from "./language.ts";
+import { scriptRules } from "./resolve.ts";
 import { nodeTest } from "./tap.ts";
 
 type Runner = "vitest" | "jest" | "mocha" | "ava" | "node" | "bun" | "other";
@@ -147,4 +148,5 @@ export const javascript: Language = {
   comment: { line: "//", block: ["/*", "*/"] },
   testCommand: nodeTestCommand,
   reports: [vitest, jest, mocha, bun, nodeTest],
+  code: scriptRules,
 };

@@ -1,5 +1,8 @@
 // What Aura knows of a programming language: one file each, listed in index.ts.
 
+import type { OutlineRules } from "./outline.ts";
+import type { Resolve } from "./resolve.ts";
+
 /** A folder of the project as a language sees it. Folders carry a trailing slash in `names` and `list`. */
 export interface Folder {
   names: ReadonlySet<string>;
@@ -31,6 +34,11 @@ export type ReportParser = (output: string) => TestReport | null;
 /** Names of tree-sitter's grammars; grammar.ts loads them. */
 export type GrammarName = "bash" | "c-sharp" | "cpp" | "css" | "go" | "java" | "javascript" | "php" | "python" | "ruby" | "rust" | "tsx" | "typescript";
 
+/** How definitions and imports of a language are read; its query lies in queries/GRAMMAR.scm. */
+export interface CodeRules extends OutlineRules {
+  resolve: Resolve;
+}
+
 export interface Language {
   name: string;
   extensions: string[];
@@ -45,6 +53,8 @@ export interface Language {
   /** Asked for folders near to where the person stands; null when this folder isn't a project of this language with tests. */
   testCommand(folder: Folder): Promise<TestCommand | null>;
   reports: ReportParser[];
+  /** What the index asks of its code. */
+  code: CodeRules;
 }
 
 /** One word for the shell, whatever it holds. */

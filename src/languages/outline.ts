@@ -144,7 +144,7 @@ function nested(found: Found[], rules: OutlineRules): OutlineSymbol[] {
     const around = open.filter((outer) => outer.node.id !== one.node.id);
     const inner = around.at(-1);
     // what a function keeps to itself is nothing to look for
-    if (inner && (inner.kind === "function" || inner.kind === "method") && (one.kind === "field" || one.kind === "variable")) return [];
+    if (inner && (inner.kind === "function" || inner.kind === "method") && ["field", "variable", "constant"].includes(one.kind)) return [];
     const [, scope, last] = /^(.*)::([^:]+)$/s.exec(one.name) ?? [];
     const container = one.of ?? scope?.replaceAll("::", ".") ?? (around.length === 0 ? null : around.map((outer) => outer.name).join("."));
     open.push(one);

@@ -1,5 +1,6 @@
 // PHP: composer.json.
 import type { Language } from "./language.ts";
+import { resolveByPath } from "./resolve.ts";
 
 export const php: Language = {
   name: "php",
@@ -10,4 +11,5 @@ export const php: Language = {
   comment: { line: "//", block: ["/*", "*/"] },
   testCommand: async () => null,
   reports: [],
+  code: { resolve: resolveByPath([".php"], /\\/g), isTest: (name, kind) => kind === "method" && /^test[A-Z_]/.test(name) },
 };

@@ -1,5 +1,6 @@
 // Python: pytest where the project knows it, unittest, Django's or tox's runner where not.
 import { between, type Folder, isPath, type Language, lastAt, quoted, type ReportParser, sum, type TestCommand } from "./language.ts";
+import { resolvePython } from "./resolve.ts";
 
 const testFile = /^(test_.*|.*_test)\.py$/;
 
@@ -83,4 +84,10 @@ export const python: Language = {
   comment: { line: "#" },
   testCommand,
   reports: [pytest, unittest],
+  code: {
+    resolve: resolvePython,
+    docstring: true,
+    exported: (name) => !/^_(?!_)/.test(name),
+    isTest: (name, kind) => (kind === "function" || kind === "method" ? /^test(_|$)/.test(name) : kind === "class" && /^Test/.test(name)),
+  },
 };

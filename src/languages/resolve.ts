@@ -1,4 +1,5 @@
 // Which files of the repository an import means. Pure: asks only the tree it is given; what lies outside the repository resolves to nothing.
+import type { Node } from "web-tree-sitter";
 import type { OutlineImport } from "./outline.ts";
 
 /** The repository as imports see it. Paths are relative to the root, with slashes. */
@@ -66,6 +67,15 @@ export const resolveScript: Resolve = (from, { module }, tree) => {
     tree,
     ["src/index.ts", "src/index.tsx", "src/main.ts", "index.ts", "src/index.js", "index.js", "lib/index.js", "main.js"].map((entry) => joined(own.folder, entry)),
   );
+};
+
+/** What JavaScript and TypeScript have in common beside their imports. */
+export const scriptRules = {
+  resolve: resolveScript,
+  exported: (_name: string, node: Node): boolean => {
+    for (let at: Node | null = node; at; at = at.parent) if (at.type === "export_statement") return true;
+    return /^(module\.)?exports\b/.test(node.text.slice(0, 40));
+  },
 };
 
 /** Python: dots from the file's folder, else from any folder that could be on the path; an imported name may be a module itself. */

@@ -1,5 +1,6 @@
 // Ruby: Gemfile.
 import type { Language } from "./language.ts";
+import { resolveByPath } from "./resolve.ts";
 
 export const ruby: Language = {
   name: "ruby",
@@ -10,4 +11,5 @@ export const ruby: Language = {
   comment: { line: "#" },
   testCommand: async () => null,
   reports: [],
+  code: { resolve: resolveByPath([".rb"], /(?!)/g), isTest: (name, kind) => kind === "method" && name.startsWith("test_") },
 };

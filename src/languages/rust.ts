@@ -1,5 +1,6 @@
 // Rust: Cargo.toml and cargo test.
 import { isPath, type Language, lastAt, quoted, type ReportParser, sum } from "./language.ts";
+import { resolveRust } from "./resolve.ts";
 
 const result = /^test result: \w+\. \d+ passed; \d+ failed;/gm;
 const cargoTest: ReportParser = (output) => {
@@ -29,4 +30,9 @@ export const rust: Language = {
     };
   },
   reports: [cargoTest],
+  code: {
+    resolve: resolveRust,
+    exported: (_name, node) => node.namedChildren.some((child) => child?.type === "visibility_modifier"),
+    isTest: (_name, kind, head) => kind === "function" && /#\[(\w+::)*test\b/.test(head),
+  },
 };

@@ -1,6 +1,7 @@
 // TypeScript: JavaScript's projects and runners under other file names.
 import { nodeTestCommand } from "./javascript.ts";
 import { isPath, type Language, quoted } from "./language.ts";
+import { scriptRules } from "./resolve.ts";
 
 export const typescript: Language = {
   name: "typescript",
@@ -15,4 +16,5 @@ export const typescript: Language = {
     return { command: "deno test", narrow: (filter) => (isPath(filter) ? `deno test ${quoted(filter)}` : `deno test --filter=${quoted(filter)}`) };
   },
   reports: [], // javascript's
+  code: scriptRules,
 };

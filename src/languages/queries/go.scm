@@ -5,7 +5,7 @@
 (type_spec name: (type_identifier) @name type: (interface_type)) @interface
 (type_spec name: (type_identifier) @name type: [(type_identifier) (qualified_type) (pointer_type) (array_type) (slice_type) (map_type) (channel_type) (function_type) (generic_type)]) @type
 (type_alias name: (type_identifier) @name) @type
-(source_file (const_declaration (const_spec name: (identifier) @name) @constant))
+(const_spec (identifier) @name) @constant
 (source_file (var_declaration (var_spec name: (identifier) @name) @variable))
 (source_file (var_declaration (var_spec_list (var_spec name: (identifier) @name) @variable)))
 (field_declaration name: (field_identifier) @name) @field

@@ -1,0 +1,102 @@
+// What is wrong with a text by its syntax tree, told in a line each: brackets first, then the places where the parser stumbled.
+import type { Node, Tree } from "web-tree-sitter";
+import { type Bracket, isClose, isOpen, type Unbalanced, unbalanced } from "./brackets.ts";
+import { misplaced } from "./indentation.ts";
+import type { GrammarName } from "./language.ts";
+
+export interface Fault {
+  /** 1-based. */
+  line: number;
+  /** `unexpected 'x'`, `missing ')'`, `'{' is never closed`. */
+  what: string;
+  /** The line itself, trimmed and cut. */
+  quote: string;
+}
+/** Rows from the first to the last one that an edit changed, 0-based, inclusive. */
+export interface Range {
+  from: number;
+  to: number;
+}
+export interface Faults {
+  /** Most telling first. */
+  faults: Fault[];
+  /** How many of them are brackets without their other half. */
+  loose: number;
+}
+
+/**
+ * What a grammar's errors tell. C and C++ are written in macros and stylesheets in the words of their tools, which no grammar knows: there
+ * only brackets count (measured: 50 to 70 % of such files have errors, 1 % such brackets). In a shell a bracket may stand alone.
+ */
+const trust: Partial<Record<GrammarName, "brackets" | "errors">> = { cpp: "brackets", css: "brackets", bash: "errors" };
+
+const mostQuote = 120;
+const mostToken = 30;
+/** In a text that is nothing but errors there is no use in looking at each. */
+const mostErrors = 200;
+
+/** `edited`: what an edit changed is more likely to blame than what it left. Pure. */
+export function faultsOf(grammar: GrammarName, tree: Tree, text: string, edited: Range | null): Faults {
+  const lines = text.split("\n");
+  const fault = (row: number, what: string): Fault => ({ line: row + 1, what, quote: (lines[row] ?? "").trim().slice(0, mostQuote).toWellFormed() });
+  if (!tree.rootNode.hasError) return { faults: grammar === "python" ? misplaced(tree, lines).map(({ row, what }) => fault(row, what)) : [], loose: 0 };
+  const { brackets, errors } = walk(tree, lines);
+  const loose = trust[grammar] === "errors" ? [] : unbalanced(brackets, edited);
+  if (loose.length > 0) return { faults: loose.map(({ bracket, is }) => fault(bracket.row, looseWords(bracket, is))), loose: loose.length };
+  if (trust[grammar] === "brackets") return { faults: litter(lines).map((row) => fault(row, `unexpected '${short(lines[row] ?? "")}'`)), loose: 0 };
+  const faults = errors.map((node) => fault(node.startPosition.row, errorWords(node)));
+  const outside = ({ line }: Fault): number => Number(edited !== null && (line - 1 < edited.from || line - 1 > edited.to));
+  return { faults: faults.sort((one, other) => outside(one) - outside(other) || one.line - other.line), loose: 0 };
+}
+
+const looseWords = ({ type }: Bracket, is: Unbalanced["is"]): string => (is === "unclosed" ? `'${type}' is never closed` : `'${type}' closes nothing`);
+
+/** Lines that are code in no language: what is left of a patch, a merge or an answer's markup. */
+const litter = (lines: readonly string[]): number[] => lines.flatMap((line, row) => (/^\s*(```\w*|<{5,9} \w+|>{5,9} \w+|\*{3} (Begin|End) Patch)\s*$/.test(line) ? [row] : []));
+
+/** Brackets in order, and the errors: of one that holds others, the innermost. */
+function walk(tree: Tree, lines: readonly string[]): { brackets: Bracket[]; errors: Node[] } {
+  const brackets: Bracket[] = [];
+  const errors: Node[] = [];
+  /** Errors around where the cursor stands, and where each is in the list until an inner one takes its place. */
+  const around: (number | null)[] = [];
+  const cursor = tree.walk();
+  const enter = (): void => {
+    const type = cursor.nodeType;
+    const missing = cursor.nodeIsMissing;
+    if (missing || type === "ERROR") {
+      const outer = around.at(-1);
+      if (outer !== null && outer !== undefined) {
+        errors[outer] = cursor.currentNode;
+        around[around.length - 1] = null;
+      } else if (errors.length < mostErrors) errors.push(cursor.currentNode);
+    }
+    if (missing || !(isOpen(type) || isClose(type))) return;
+    const { row, column } = cursor.startPosition;
+    const line = lines[row] ?? "";
+    const indent = line.length - line.trimStart().length;
+    brackets.push({ type, row, indent, first: column <= indent });
+  };
+  for (;;) {
+    enter();
+    const isError = cursor.nodeType === "ERROR";
+    if (cursor.gotoFirstChild()) {
+      if (isError) around.push(errors.length - 1);
+      continue;
+    }
+    while (!cursor.gotoNextSibling()) {
+      if (!cursor.gotoParent()) {
+        cursor.delete();
+        return { brackets, errors };
+      }
+      if (cursor.nodeType === "ERROR") around.pop();
+    }
+  }
+}
+
+const short = (text: string): string => (text.trim().length > mostToken ? `${text.trim().slice(0, mostToken).toWellFormed()}...` : text.trim());
+function errorWords(node: Node): string {
+  if (node.isMissing) return `missing ${/^[a-z_]{4,}$/.test(node.type) ? node.type.replaceAll("_", " ") : `'${node.type}'`}`;
+  const [first = ""] = node.text.trim().split("\n");
+  return first.trim() === "" ? "unexpected end" : `unexpected '${short(first)}'`;
+}
