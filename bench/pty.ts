@@ -19,9 +19,9 @@ export interface Seen {
 }
 
 /** Starts it at 120x40, with an environment that holds nothing of the person's. */
-export function openScreen(main: string, place: Place, url: string): Seen {
+export function openScreen(main: string, place: Place, url: string, how: { model?: string; args?: string[] } = {}): Seen {
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
-  const child = spawn(process.execPath, [main, "--model", "openai/scripted-model", "--url", url], {
+  const child = spawn(process.execPath, [main, "--model", how.model ?? "openai/scripted-model", "--url", url, ...(how.args ?? [])], {
     name: "xterm-256color",
     cols: columns,
     rows,

@@ -6,13 +6,13 @@ import { measureHeadless, type Program } from "./headless.ts";
 import { machine, machineLine } from "./machine.ts";
 import { headlessRows, type Row, table } from "./table.ts";
 
-const usage = `npm run bench -- [--runs N] [--only headless|screen|sandbox] [--peer "COMMAND"]... [--port N] [--build FILE] [--json]
+const usage = `npm run bench -- [--runs N] [--only headless|screen|sandbox|prefix|prewarm] [--peer "COMMAND"]... [--port N] [--build FILE] [--json]
   --runs N    counted runs of each program (5)
   --peer CMD  a headless peer, run in turn with Aura; {url} and {prompt} are filled in: --peer "pi -p {prompt}"
   --port N    where the scripted model listens, for peers that have its address in their configuration
   --peer-home DIR  HOME of the peers, with their configuration (absent: an empty one)
   --build FILE     another build's main.js, measured in turn with this one
-  --only WHAT      only the headless runs, the screen, or the sandbox
+  --only WHAT      only the headless runs, the screen, the sandbox, the prompt's prefix over fifty turns, or what reading ahead brings
 `;
 
 const { values } = parseArgs({
@@ -56,6 +56,18 @@ async function main(): Promise<void> {
     const confined = await measureSandbox(Math.max(20, runs));
     whole.sandbox = confined;
     rows.push(...sandboxRows(confined));
+  }
+  if (wants("prefix")) {
+    const { measurePrefix, prefixRows } = await import("./prefix.ts");
+    const prefix = await measurePrefix({ main: resolve("dist/main.js"), said });
+    whole.prefix = prefix;
+    rows.push(...prefixRows(prefix));
+  }
+  if (wants("prewarm")) {
+    const { measurePrewarm, prewarmRows } = await import("./prewarm.ts");
+    const warmed = await measurePrewarm({ main: resolve("dist/main.js"), said });
+    whole.prewarm = warmed;
+    rows.push(...prewarmRows(warmed));
   }
   whole.machine = { ...here, loadAfter: machine().load };
   process.stdout.write(values.json ? `${JSON.stringify(whole, null, 1)}\n` : `${machineLine(here)}, afterwards ${machine().load}\n\n${table(rows)}\n`);
