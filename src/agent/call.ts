@@ -8,6 +8,7 @@ import { parseArgs } from "../tools/index.ts";
 import type { Draft, Hands, Outcome } from "../tools/tool.ts";
 import { instructionsFor } from "./instructions.ts";
 import { hintAt, repeatHint, timesSame } from "./loops.ts";
+import { headOf } from "./prompt.ts";
 import { type AgentNeeds, type Approval, planOf, type Session } from "./session.ts";
 
 export type CallEnd = {
@@ -39,7 +40,8 @@ export async function runCall(needs: AgentNeeds, session: Session, called: Calle
   const { tools } = await session.workplace;
   const tool = tools.find((one) => one.name === called.name);
   if (!tool) return finish("failed", false, `There is no tool "${called.name}". The tools are: ${tools.map((one) => one.name).join(", ")}.`);
-  const parsed = parseArgs(tool, called.args);
+  const told = headOf(session.log.entries)?.tools.find((one) => one.name === tool.name);
+  const parsed = parseArgs(tool, called.args, told);
   if ("error" in parsed) return finish("failed", false, parsed.error);
 
   try {

@@ -6,7 +6,7 @@ import type { Entry, Fact, Seq } from "../core/events.ts";
 import type { Model } from "../models/model.ts";
 import { instructionsIn } from "./head.ts";
 import { pinnedText } from "./pinned.ts";
-import { headOf, lastSpoken } from "./prompt.ts";
+import { headOf, lastSpoken, requestWith } from "./prompt.ts";
 import type { AgentNeeds, Session } from "./session.ts";
 import { charactersOf, type Sized, windowOf } from "./size.ts";
 import { type Summary, summarise } from "./summary.ts";
@@ -35,7 +35,7 @@ export async function compact(
   const head = headOf(entries);
   if (!head) return "nothing";
   const whole = windowOf(session, model) * session.perToken * (how.again ? 0.5 : 1);
-  const headSize = charactersOf({ tools: head.tools, messages: [{ role: "system", text: head.system }] });
+  const headSize = charactersOf(requestWith(head, []));
   const room = Math.floor(Math.max(whole / 16, Math.min(whole / 4, whole * 0.55 - headSize)));
   const most = Math.floor(room / 2);
   const earlier = entries.findLast((entry) => entry.type === "compacted");

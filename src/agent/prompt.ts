@@ -4,7 +4,7 @@
 //   said ──┼─> user, assistant, tool results ...     later ones come after its answer and its results
 //   compacted ─> one user message (what is pinned, the summary) in place of all up to its upTo
 import type { CallId, Entry, Seq } from "../core/events.ts";
-import type { CallOut, Message, ToolSpec } from "../models/model.ts";
+import type { CallOut, Message, Request, ToolSpec } from "../models/model.ts";
 import { headTail, pinnedText } from "./pinned.ts";
 
 type Answer = { text: string; calls: CallOut[]; results: Map<CallId, string> };
@@ -74,11 +74,19 @@ export function messagesOf(entries: readonly Entry[]): Message[] {
   return out;
 }
 
-/** The head of every request as the log has it; null before the first one. */
-export function headOf(entries: readonly Entry[]): { system: string; tools: ToolSpec[] } | null {
-  const primed = entries.findLast((entry) => entry.type === "primed");
-  return primed?.type === "primed" ? { system: primed.system, tools: primed.tools as ToolSpec[] } : null;
+/** What every request begins with; `format` as in a request. */
+export interface Beginning {
+  system: string;
+  tools: ToolSpec[];
+  format?: "text";
 }
+/** The head of every request as the log has it; null before the first one. */
+export function headOf(entries: readonly Entry[]): Beginning | null {
+  const primed = entries.findLast((entry) => entry.type === "primed");
+  if (primed?.type !== "primed") return null;
+  return { system: primed.system, tools: primed.tools as ToolSpec[], ...(primed.profile === "nano" ? { format: "text" } : {}) };
+}
+export const requestWith = ({ system, ...rest }: Beginning, messages: readonly Message[]): Request => ({ ...rest, messages: [{ role: "system", text: system }, ...messages] });
 
 /** The newest fact of an answer: what comes behind it waits for the next request. */
 export const lastSpoken = (entries: readonly Entry[]): Seq =>

@@ -1,8 +1,8 @@
 // What has to be there before the first request: the model, opened, and the head of every request, frozen in the log.
 import type { Entry } from "../core/events.ts";
 import type { Model } from "../models/model.ts";
-import { toolSpecs } from "../tools/index.ts";
 import { instructionsIn, makeHead } from "./head.ts";
+import { type Choice, chooseProfile } from "./profile.ts";
 import type { AgentNeeds, Session } from "./session.ts";
 
 /**
@@ -15,20 +15,33 @@ export async function ready(needs: AgentNeeds, session: Session, signal: AbortSi
   session.model.open = model;
   const at = session.model.url === undefined ? {} : { url: session.model.url };
   const primed = session.log.entries.findLast((entry): entry is Extract<Entry, { type: "primed" }> => entry.type === "primed");
+  const choice = (): Choice => chooseProfile({ context: model.context, probed: needs.probed(model.id, model.url ?? session.model.url), wish: needs.profile });
   if (primed && session.frozen) {
     for (const shown of instructionsIn(primed.system)) session.told.add(shown);
     if (primed.model !== model.id) session.counted = false;
-    if (primed.model !== model.id || primed.url !== session.model.url)
-      session.append({ type: "primed", model: model.id, ...at, context: model.context, system: primed.system, tools: primed.tools });
-    return model;
+    if (primed.model === model.id && primed.url === session.model.url) return model;
+    // another model reads everything anew, but the head says the same to it, unless it needs to be spoken to in another way
+    if (choice().profile === (primed.profile ?? "default")) {
+      const { type, system, tools, profile, form } = primed;
+      session.append({ type, model: model.id, ...at, context: model.context, system, tools, ...(profile ? { profile } : {}), ...(form ? { form } : {}) });
+      return model;
+    }
   }
   const { tools } = await session.workplace;
   signal.throwIfAborted();
-  const head = makeHead({ root: session.opening.root, userConfig: needs.userConfig, tools: toolSpecs(tools), context: model.context });
-  const fact = { type: "primed" as const, model: model.id, ...at, context: model.context, system: head.system, tools: head.tools };
+  const { profile, form, why } = choice();
+  const head = makeHead({ root: session.opening.root, userConfig: needs.userConfig, tools, context: model.context, profile, form });
+  const fact = { type: "primed" as const, model: model.id, ...at, context: model.context, system: head.system, tools: head.tools, profile, form };
   if (!primed || !same(primed, fact)) session.append(fact);
-  if (what === "warm") return model;
+  if (what === "warm" && !session.frozen) return model;
   session.frozen = true;
+  if (profile === "nano" && needs.profile === "auto")
+    session.append({
+      type: "noted",
+      level: "info",
+      text: `Kept short for this model: three tools (run, read and ${form === "whole" ? "write" : "edit"}), told in text, as ${why}.`,
+      hint: "All tools: aura config set profile default",
+    });
   session.told = new Set(instructionsIn(head.system));
   if (head.left.length > 0)
     session.append({

@@ -1,7 +1,7 @@
 // The next request: everything the log has for the model, and how large that is.
 import type { Seq } from "../core/events.ts";
 import type { Request } from "../models/model.ts";
-import { headOf, messagesOf } from "./prompt.ts";
+import { headOf, messagesOf, requestWith } from "./prompt.ts";
 import type { Session } from "./session.ts";
 
 /** `upTo`: the newest fact it has seen. The head must be in the log. */
@@ -9,5 +9,5 @@ export function requestOf(session: Session): { request: Request; upTo: Seq } {
   const entries = session.log.entries;
   const head = headOf(entries);
   if (!head) throw new Error("a request without a head");
-  return { request: { messages: [{ role: "system", text: head.system }, ...messagesOf(entries)], tools: head.tools }, upTo: entries.length };
+  return { request: requestWith(head, messagesOf(entries)), upTo: entries.length };
 }

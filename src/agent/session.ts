@@ -2,11 +2,13 @@
 import type { Answered, CallId, ClientId, Decision, Entry, Fact, Live, ModelId, Opening, Plan, PolicyName, Seq, SessionId } from "../core/events.ts";
 import type { Hub } from "../core/live.ts";
 import type { Log } from "../core/log.ts";
+import type { Probed } from "../core/probed.ts";
 import type { Clock } from "../core/time.ts";
 import type { Git } from "../git/git.ts";
 import type { Model, Request } from "../models/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Files, Tool } from "../tools/tool.ts";
+import type { ProfileWish } from "./profile.ts";
 
 /** What one repository gives to the tools; opened once per session, closed with it. */
 export interface Workplace {
@@ -24,6 +26,10 @@ export interface AgentNeeds {
   userConfig: string | null;
   /** `model` absent: the one remembered here, else the only one there is. */
   openModel(wanted: Pick<Opening, "root" | "model" | "url">, signal: AbortSignal): Promise<Model>;
+  /** What a probe found out about the model at this address, null = nothing. Never throws. */
+  probed(model: ModelId, url: string | undefined): Probed | null;
+  /** What the person's configuration says of profiles. */
+  profile: ProfileWish;
   /** The person chose a model for this repository. */
   chose(root: string, model: ModelId): void;
   openWorkplace(opening: Opening): Promise<Workplace>;

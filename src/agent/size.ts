@@ -1,12 +1,12 @@
 // How large a request is, in tokens: characters over a ratio that the server's own counts teach. And what is left for the answer.
 import type { Entry } from "../core/events.ts";
 import type { Message, Model, Request } from "../models/model.ts";
-import { headOf, messagesOf } from "./prompt.ts";
+import { headOf, messagesOf, requestWith } from "./prompt.ts";
 import type { Session } from "./session.ts";
 
 /** Characters of a request as they are counted here: an estimate's numerator, never compared with bytes on a wire. */
-export function charactersOf(request: Pick<Request, "messages" | "tools">): number {
-  let characters = JSON.stringify(request.tools).length;
+export function charactersOf(request: Pick<Request, "messages" | "tools" | "format">): number {
+  let characters = request.format === "text" ? 0 : JSON.stringify(request.tools).length;
   for (const message of request.messages) characters += charactersOfMessage(message);
   return characters;
 }
@@ -95,7 +95,7 @@ export function relearn(session: Session, entries: readonly Entry[]): void {
   const before = entries.slice(0, said.upTo);
   const head = headOf(before);
   if (!head) return;
-  const request: Request = { tools: head.tools, messages: [{ role: "system", text: head.system }, ...messagesOf(before)] };
+  const request = requestWith(head, messagesOf(before));
   const characters = charactersOf(request);
   session.perToken = clamped(characters / (said.usage.promptTokens ?? 1));
   session.counted = true;

@@ -4,7 +4,7 @@ import { note } from "../core/note.ts";
 import type { Message, Model, Request } from "../models/model.ts";
 import { listen } from "./listen.ts";
 import { headTail } from "./pinned.ts";
-import { headOf, lastSpoken, messagesOf } from "./prompt.ts";
+import { headOf, lastSpoken, messagesOf, requestWith } from "./prompt.ts";
 import summaryProse from "./prompts/summary.md";
 import type { AgentNeeds, Session } from "./session.ts";
 import { charactersOf, maxTokensFor, sizeOf } from "./size.ts";
@@ -55,7 +55,7 @@ function requestFor(session: Session, model: Model, { most }: Wanted): { request
   const from = entries.findLast((entry) => entry.type === "compacted")?.upTo ?? 0;
   const sent = entries.flatMap((entry) => (entry.type === "said" && entry.seq > from ? [entry.upTo] : [])).toReversed();
   for (const seen of [lastSpoken(entries), ...sent]) {
-    const request: Request = { tools: head.tools, messages: [{ role: "system", text: head.system }, ...withQuestion(messagesOf(entries.slice(0, seen)), question)] };
+    const request = requestWith(head, withQuestion(messagesOf(entries.slice(0, seen)), question));
     const size = sizeOf(session, model, request);
     if (size.used + most / session.perToken > size.window * 0.98) continue;
     return { request: { ...request, ...maxTokensFor(session, model, size) }, seen };

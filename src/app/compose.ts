@@ -7,6 +7,7 @@ import { chosenContexts } from "../config/contexts.ts";
 import { loadConfig } from "../config/load.ts";
 import { lastModel, rememberedModel, rememberModel } from "../config/models.ts";
 import type { Paths } from "../config/paths.ts";
+import { readProbe, withProbes } from "../config/probes.ts";
 import { loadAlways, rememberAlways } from "../config/remember.ts";
 import type { UserConfig } from "../config/schema.ts";
 import { AuraError } from "../core/error.ts";
@@ -72,6 +73,8 @@ export function compose({ paths, user, active = noActive, clock = systemClock, b
         throw error;
       });
     },
+    probed: (model, url) => (url === undefined ? null : readProbe(paths, model, url)),
+    profile: user.profile ?? "auto",
     chose: (root, model) => rememberModel(paths, root, model),
     openWorkplace: (opening) => openWorkplace(paths, opening, apart),
   };
@@ -80,7 +83,7 @@ export function compose({ paths, user, active = noActive, clock = systemClock, b
       const found = await lookForModels(url === undefined ? {} : { url }, AbortSignal.timeout(5_000));
       const last = lastModel(paths);
       const still = last !== null && found.models.some((line) => line.id === last && line.refused === null);
-      return { ...found, chosen: found.chosen ?? (still ? last : null) };
+      return { ...found, models: withProbes(paths, found.models), chosen: found.chosen ?? (still ? last : null) };
     },
     files: async (root, words, limit) => (await import("./filenames.ts")).matchFiles(root, words, limit),
     debug: async (lines) => (await import("./debuglog.ts")).tailDebugLog(paths, lines),

@@ -45,6 +45,15 @@ export const userSchema = z.strictObject(
         .boolean("true or false")
         .check(z.describe("Have the model loaded and the beginning of the prompt read when a session opens and while you type (true). false: no request before you ask.")),
     ),
+    profile: z.optional(
+      z
+        .enum(["auto", "default", "nano"], "auto, default or nano")
+        .check(
+          z.describe(
+            "How much is sent before the task. default: all tools, through the server. nano: three tools, described in text, for small models and contexts. auto: what the model's context and its probe (aura models probe) speak for.",
+          ),
+        ),
+    ),
     contextTokens: z.optional(count("a whole number of tokens").check(z.describe("Context to ask the server for, in tokens, where the server lets a client choose (Ollama)."))),
     serverKeys: z.optional(
       z

@@ -59,13 +59,14 @@ const synonyms: Record<string, string> = {
 const letters = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 const wrappers = new Set(["arguments", "args", "input", "parameters", "params", "kwargs"]);
 
-/** Never throws. `error` is written for the model: it names the field, what it got, and what the tool takes. */
-export function parseArgs<Args>(tool: Tool<Args>, raw: unknown): { args: Args } | { error: string } {
+/** Never throws. `error` is written for the model: it names the field, what it got, and what the tool takes as it was advertised: `told`, where that was another form. */
+export function parseArgs<Args>(tool: Tool<Args>, raw: unknown, told?: ToolSpec): { args: Args } | { error: string } {
   const schema = specOf(tool).parameters as Property;
+  const shown = (told?.parameters ?? schema) as Property;
   // a schema that begins with a transform does all of this by itself
   const own = tool.args._zod.def.type === "pipe";
   const opened = unwrap(raw, schema, own);
-  if (!own && !isFields(opened)) return { error: `${tool.name}: its arguments must be an object, got ${quote(opened)}. ${takes(tool.name, schema)}` };
+  if (!own && !isFields(opened)) return { error: `${tool.name}: its arguments must be an object, got ${quote(opened)}. ${takes(tool.name, shown)}` };
   let given: unknown = opened;
   if (!own && isFields(opened)) {
     const named = rename(opened, schema);
@@ -75,10 +76,13 @@ export function parseArgs<Args>(tool: Tool<Args>, raw: unknown): { args: Args } 
   try {
     parsed = z.safeParse(tool.args, given);
   } catch (error) {
-    return { error: `${tool.name}: ${error instanceof Error ? error.message : String(error)}. ${takes(tool.name, schema)}` };
+    return { error: `${tool.name}: ${error instanceof Error ? error.message : String(error)}. ${takes(tool.name, shown)}` };
   }
   if (parsed.success) return { args: parsed.data as Args };
-  const said = parsed.error.issues
+  const issues = parsed.error.issues.filter((issue) => issue.path.length === 0 || String(issue.path[0]) in (shown.properties ?? {}));
+  // what it lacks are fields that this model was never told of
+  const lacking = issues.length > 0 ? [] : (shown.required ?? []).filter((field) => !isFields(raw) || !(field in raw)).map((field) => `"${field}" is missing`);
+  const said = issues
     .slice(0, 3)
     .map((issue) =>
       complain(
@@ -89,7 +93,7 @@ export function parseArgs<Args>(tool: Tool<Args>, raw: unknown): { args: Args } 
         issue.message,
       ),
     );
-  return { error: `${tool.name}: ${said.join("; ")}. ${takes(tool.name, schema)}` };
+  return { error: `${tool.name}: ${[...said, ...lacking].join("; ") || "its arguments don't fit"}. ${takes(tool.name, shown)}` };
 }
 
 /** JSON text becomes what it says, `{arguments: {...}}` what is in it, a bare string the tool's first field. */

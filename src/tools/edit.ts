@@ -1,12 +1,11 @@
 // The tool that changes part of a file: old text becomes new, in whatever form the model writes that.
 import * as z from "zod/mini";
 import { ToolError } from "../core/error.ts";
+import type { EditForm } from "../core/probed.ts";
 import { makeDraft } from "./draft.ts";
 import { type EditArgs, normaliseEdit } from "./match/args.ts";
 import { decodeText, EncodingError } from "./match/bytes.ts";
-import { applyOps } from "./match/ops.ts";
-import { type Plan, planEdit } from "./match/plan.ts";
-import { editText, type Placed, rungWords } from "./match.ts";
+import { carryOut, type Plan, planEdit } from "./match/plan.ts";
 import type { Draft, Files, Hands, Outcome, Risk, Tool } from "./tool.ts";
 
 /** What the model is shown is the object; what it may send is anything `normaliseEdit` understands. */
@@ -26,6 +25,21 @@ export const edit: Tool<EditArgs> = {
   async execute(_given, _hands, applied) {
     return { ok: true, text: tell(applied?.drafts ?? [], applied?.note ?? "") } satisfies Outcome;
   },
+};
+
+type Shown = Pick<Tool<EditArgs>, "name" | "about" | "args">;
+const aside = (about: string, fields: Record<string, z.ZodMiniType>): Shown => ({ name: edit.name, about, args: z.object(fields) as unknown as Shown["args"] });
+/** How the tool is told of where edits are asked for in another form. It takes them all, whatever was told. */
+export const editAs: Record<Exclude<EditForm, "whole">, Shown> = {
+  replace: edit,
+  blocks: aside(
+    "Change a file by blocks, each: a line <<<<<<< SEARCH, the old lines exactly, a line =======, the new lines, a line >>>>>>> REPLACE. No old lines: creates the file.",
+    { path: z.string(), blocks: z.string() },
+  ),
+  patch: aside(
+    "Change files by a patch: *** Begin Patch, then *** Update File: PATH, @@, and lines that begin with a space (stay), - (go) or + (come); *** Add File: PATH and + lines; *** End Patch.",
+    { patch: z.string() },
+  ),
 };
 
 /** The strictest of what the paths ask for. */
@@ -67,32 +81,16 @@ export function encoded(file: Opened, text: string): Buffer {
 async function draftPlan(plan: Exclude<Plan, { form: "wrong" }>, hands: Hands): Promise<{ drafts: Draft[]; note: string }> {
   const opened = new Map<string, Opened>();
   for (const path of plan.paths) opened.set(path, await openText(path, hands));
-  const after = new Map<string, string | null>();
-  const words: string[] = [];
-  if (plan.form === "edits") {
-    for (const { path, edits } of plan.files) {
-      const file = opened.get(path);
-      const edited = editText(file?.text ?? null, edits, path);
-      if (!edited.ok && edited.why === "no-file") await hands.files.read(path, { allowOutside: hands.outside }); // says so, with the nearest names
-      if (!edited.ok) throw new ToolError(`${path}: ${edited.message}${plan.files.length > 1 ? "\nNo file was changed." : ""}`);
-      after.set(path, edited.text);
-      words.push(...remarks(edited.placed));
-    }
-  } else {
-    const done = applyOps(plan.ops, new Map([...opened].map(([path, { text }]) => [path, text])));
-    if (!done.ok) throw new ToolError(done.message);
-    for (const [path, text] of done.files) after.set(path, text);
-    words.push(...[...done.placed.values()].flatMap(remarks), ...done.notes);
-  }
-  const drafts = [...after].flatMap(([path, text]) => {
+  const carried = carryOut(plan, new Map([...opened].map(([path, { text }]) => [path, text])));
+  if (!carried.ok && carried.missing !== undefined) await hands.files.read(carried.missing, { allowOutside: hands.outside }); // says so, with the nearest names
+  if (!carried.ok) throw new ToolError(carried.message);
+  const drafts = [...carried.files].flatMap(([path, text]) => {
     const file = opened.get(path);
     if (!file) return [];
     return [makeDraft({ path: file.shown, realPath: file.realPath, before: file.bytes, after: text === null ? null : encoded(file, text) })];
   });
-  return { drafts, note: [...new Set(words)].join(" ") };
+  return { drafts, note: carried.notes.join(" ") };
 }
-const remarks = (placed: readonly Placed[]): string[] =>
-  placed.flatMap(({ rung, places }) => [...(rungWords[rung] ? [`Matched ${rungWords[rung]}.`] : []), ...(places > 1 ? [`${places} places.`] : [])]);
 
 /** One line a file: what happened and where, then the remarks. */
 export function tell(drafts: readonly Draft[], note: string): string {

@@ -44,6 +44,13 @@ export const write: Tool<WriteArgs> = {
   },
 };
 
+/** `write` where no other tool changes files. */
+export const writeAlone: Pick<Tool<WriteArgs>, "name" | "about" | "args"> = {
+  name: write.name,
+  about: "Write a whole file, new or old: every line of it, those that stay too. Parent folders are made.",
+  args,
+};
+
 /** The file's own BOM, and its CRLF where it had nothing else: a model writes neither. */
 function likeBefore(before: string, content: string): string {
   const { bom, body } = splitBom(before);

@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeHead } from "../../src/agent/head.ts";
 import { instructionsFor, readInstructions } from "../../src/agent/instructions.ts";
-import { toolSpecs, tools } from "../../src/tools/index.ts";
+import type { EditForm, Profile } from "../../src/core/probed.ts";
+import { tools } from "../../src/tools/index.ts";
 
 let root = "";
 const write = (path: string, text: string): void => {
@@ -16,14 +17,36 @@ beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), "aura-head-")));
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
-const head = (context = 32_768) => makeHead({ root, userConfig: null, tools: toolSpecs(tools), context });
+const head = (context = 32_768, profile: Profile = "default", form: EditForm = "replace") => makeHead({ root, userConfig: null, tools, context, profile, form });
+const forms: EditForm[] = ["replace", "blocks", "patch", "whole"];
+/** Tokens at four characters each; in the nano profile the tools stand in the system text. */
+function tokensOf(profile: Profile, form: EditForm): number {
+  const { system, tools: specs } = head(32_768, profile, form);
+  const wire = profile === "nano" ? "" : JSON.stringify(specs.map((spec) => ({ type: "function", function: spec })));
+  return (system.length + wire.length) / 4;
+}
 
 describe("the head", () => {
-  it("takes at most 1,000 tokens with all tools, at four characters a token", () => {
-    for (let at = 0; at < 60; at++) write(`file-with-a-long-name-${at}.ts`, "");
-    const { system, tools: specs } = head();
-    const wire = specs.map((spec) => ({ type: "function", function: spec }));
-    expect((system.length + JSON.stringify(wire).length) / 4).toBeLessThanOrEqual(1_000);
+  for (const form of forms)
+    it(`takes at most 1,000 tokens with all tools, 400 in the nano profile, where edits are asked for as ${form}`, () => {
+      for (let at = 0; at < 60; at++) write(`file-with-a-long-name-${at}.ts`, "");
+      expect(tokensOf("default", form)).toBeLessThanOrEqual(1_000);
+      expect(tokensOf("nano", form)).toBeLessThanOrEqual(400);
+    });
+
+  it("tells of the tools that are offered and of no other", () => {
+    for (const form of forms) {
+      const whole = head(32_768, "default", form);
+      const nano = head(32_768, "nano", form);
+      expect(whole.tools.map(({ name }) => name)).toEqual(tools.map(({ name }) => name).filter((name) => form !== "whole" || name !== "edit"));
+      expect(nano.tools.map(({ name }) => name)).toEqual(["read", form === "whole" ? "write" : "edit", "run"]);
+      const told = [...nano.system.matchAll(/^(\w+) (\{".*\}):/gm)].map(([, name, args]) => [name, Object.keys(JSON.parse(args ?? "") as object)]);
+      expect(told.map(([name]) => name).sort()).toEqual(nano.tools.map(({ name }) => name).sort());
+      for (const [name, fields] of told)
+        expect(Object.keys(nano.tools.find((tool) => tool.name === name)?.parameters.properties as object)).toEqual(expect.arrayContaining(fields as string[]));
+      expect(`${whole.system}${nano.system}`).not.toMatch(/\{\{\w/);
+      expect(whole.system).toMatch(form === "whole" ? /with write:/ : /with edit \(/);
+    }
   });
 
   it("is the same bytes for the same repository", () => {

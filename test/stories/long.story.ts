@@ -202,7 +202,7 @@ describe("a request that no longer fits", () => {
       expect(tokensOf(model.requests[1] as Asked)).toBeLessThan(4_096);
       expect(model.requests[1]?.messages.filter((message) => message.role === "tool")).toHaveLength(6);
     },
-    { on: ["memory"], model: { context: 4_096 } },
+    { on: ["memory"], model: { context: 4_096 }, user: { profile: "default" } },
   );
 
   story(
@@ -233,7 +233,7 @@ describe("a request that no longer fits", () => {
       expect(aura.facts.some((fact) => fact.type === "said" && fact.text.includes("word"))).toBe(false);
       expect(await aura.sees("compacted")).toMatchObject({ by: "model" });
     },
-    { on: ["memory"], model: { context: 4_096 } },
+    { on: ["memory"], model: { context: 4_096 }, user: { profile: "default" } },
   );
 
   story(

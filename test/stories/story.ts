@@ -7,7 +7,9 @@ import { expect, it } from "vitest";
 import type { OpenCore } from "../../src/agent/handle.ts";
 import { compose } from "../../src/app/compose.ts";
 import { connectDaemon, stopDaemon } from "../../src/app/connect.ts";
-import { findPaths } from "../../src/config/paths.ts";
+import { findPaths, userConfigFile } from "../../src/config/paths.ts";
+import { writePrivate } from "../../src/config/private.ts";
+import type { UserConfig } from "../../src/config/schema.ts";
 import type { CallId, ClientId, Command, Decision, Entry, Fact, Live, Opening, SessionId } from "../../src/core/events.ts";
 import { daemonPaths } from "../../src/core/paths.ts";
 import { type Core, isEntry } from "../../src/core/port.ts";
@@ -58,6 +60,8 @@ export interface StoryNeeds {
   policy?: Opening["policy"];
   /** In memory only: the daemon has its own. */
   clock?: Clock;
+  /** The person's own configuration. */
+  user?: UserConfig;
 }
 
 export function story(name: string, tell: (world: World) => Promise<void>, needs: StoryNeeds = {}): void {
@@ -70,6 +74,7 @@ async function inWorld(transport: Transport, needs: StoryNeeds, tell: (world: Wo
   const base = realpathSync(mkdtempSync(join(tmpdir(), "aura-story-")));
   const env = { ...process.env, AURA_HOME: join(base, "home") };
   const paths = findPaths(env);
+  if (needs.user) writePrivate(userConfigFile(paths), JSON.stringify(needs.user));
   const repo = makeRepo(join(base, "project"));
   const model = await openFakeModel(needs.model);
   const clients: AbortController[] = [];
@@ -79,7 +84,7 @@ async function inWorld(transport: Transport, needs: StoryNeeds, tell: (world: Wo
 
   const reach = async (): Promise<Core> => {
     if (transport === "memory") {
-      mine ??= compose({ paths, user: {}, ...(needs.clock ? { clock: needs.clock } : {}) });
+      mine ??= compose({ paths, user: needs.user ?? {}, ...(needs.clock ? { clock: needs.clock } : {}) });
       return mine.core;
     }
     if (!existsSync(distMain)) throw new Error("dist/main.js is missing: npm run build first");

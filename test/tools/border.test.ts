@@ -1,5 +1,6 @@
 // Arguments as models really write them, and the price of the schemas.
 import { describe, expect, it } from "vitest";
+import type { EditForm } from "../../src/core/probed.ts";
 import { git } from "../../src/tools/git.ts";
 import { parseArgs, toolSpecs, tools } from "../../src/tools/index.ts";
 import { list } from "../../src/tools/list.ts";
@@ -93,6 +94,20 @@ describe("parseArgs", () => {
     expect(args(plan, { items: [{ text: "x", state: "maybe" }] })).toMatch(/^plan: "items.0.state" must be one of open, running, done, failed, got "maybe"/);
     expect(args(read, 7)).toMatch(/must be an object, got 7/);
     expect(args(read, [1, 2])).toMatch(/must be an object/);
+  });
+  it("speaks of the form that was advertised", () => {
+    const edit = tools.find((tool) => tool.name === "edit");
+    if (!edit) throw new Error("edit is missing");
+    const told = (form: EditForm) => toolSpecs(tools, form).find((spec) => spec.name === "edit");
+    const said = (form: EditForm, raw: unknown): unknown => parseArgs(edit, raw, told(form));
+    expect(said("blocks", { path: "a", text: "x" })).toEqual({ error: 'edit: "blocks" is missing. edit takes {"path": string, "blocks": string}.' });
+    expect(said("patch", {})).toEqual({ error: 'edit: "patch" is missing. edit takes {"patch": string}.' });
+    expect(said("replace", { path: "a", old: "x" })).toEqual({ error: 'edit: "new" is missing. edit takes {"path": string, "old": string, "new": string, "all"?: boolean}.' });
+    // and takes every form, whatever was
+    for (const form of ["replace", "blocks", "patch"] as const) {
+      expect(said(form, { path: "a", old: "1", new: "2" })).toMatchObject({ args: { old: "1" } });
+      expect(said(form, { path: "a", blocks: "<<<<<<< SEARCH\n1\n=======\n2\n>>>>>>> REPLACE" })).toMatchObject({ args: { patch: true } });
+    }
   });
   it("leaves edit and write to their own schemas", () => {
     const [edit, write] = ["edit", "write"].map((name) => tools.find((tool) => tool.name === name));

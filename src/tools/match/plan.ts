@@ -1,8 +1,9 @@
 // Which form an edit has, and which files it touches, before any is read.
+import { editText, type Placed, rungWords } from "../match.ts";
 import type { EditArgs, OneEdit } from "./args.ts";
 import { looksLikeBlocks, parseBlocks } from "./blocks.ts";
 import type { TextEdit } from "./find.ts";
-import { pathsOf } from "./ops.ts";
+import { applyOps, pathsOf } from "./ops.ts";
 import { type FileOp, looksLikePatch, parsePatch } from "./patch.ts";
 import { looksLikeDiff, opsOfHunks, parseHunks } from "./udiff.ts";
 
@@ -47,4 +48,29 @@ function ofBlocks(text: string, path: string): Plan {
     files.set(at, [...(files.get(at) ?? []), edit]);
   }
   return { form: "edits", paths: [...files.keys()], files: [...files].map(([at, edits]) => ({ path: at, edits })) };
+}
+
+/** `files`: what becomes of each, null = it is gone; `notes`: how it matched, each once. `missing`: an edit is of this file, which isn't there. */
+export type Carried = { ok: true; files: Map<string, string | null>; notes: string[] } | { ok: false; message: string; missing?: string };
+
+/** Applies a plan to the texts of its paths (null = no such file), all or nothing. Pure; `message` is written for the model. */
+export function carryOut(plan: Exclude<Plan, { form: "wrong" }>, before: ReadonlyMap<string, string | null>): Carried {
+  const remarks = (placed: readonly Placed[]): string[] =>
+    placed.flatMap(({ rung, places }) => [...(rungWords[rung] ? [`Matched ${rungWords[rung]}.`] : []), ...(places > 1 ? [`${places} places.`] : [])]);
+  if (plan.form === "ops") {
+    const done = applyOps(plan.ops, before);
+    return done.ok ? { ok: true, files: done.files, notes: [...new Set([...[...done.placed.values()].flatMap(remarks), ...done.notes])] } : { ok: false, message: done.message };
+  }
+  const files = new Map<string, string | null>();
+  const notes = new Set<string>();
+  for (const { path, edits } of plan.files) {
+    const edited = editText(before.get(path) ?? null, edits, path);
+    if (!edited.ok) {
+      const message = `${path}: ${edited.message}${plan.files.length > 1 ? "\nNo file was changed." : ""}`;
+      return { ok: false, message, ...(edited.why === "no-file" ? { missing: path } : {}) };
+    }
+    files.set(path, edited.text);
+    for (const remark of remarks(edited.placed)) notes.add(remark);
+  }
+  return { ok: true, files, notes: [...notes] };
 }
