@@ -16,6 +16,8 @@ import { redact } from "../core/redact.ts";
 import { type Clock, systemClock } from "../core/time.ts";
 import { findGit } from "../git/find.ts";
 import { openGit } from "../git/open.ts";
+import { modelFile } from "../models/embedded.ts";
+import { setEnginePlace } from "../models/engine/pool.ts";
 import { lookForModels, openModel, splitId } from "../models/index.ts";
 import { setAllowedHosts } from "../models/loopback.ts";
 import type { Model } from "../models/model.ts";
@@ -25,6 +27,7 @@ import { repositoryPolicy } from "../sandbox/policy.ts";
 import { openFiles } from "../tools/files.ts";
 import { toolsFor } from "../tools/index.ts";
 import { type Active, noActive } from "./active.ts";
+import { enginePlaceOf } from "./engine.ts";
 import { openRoots } from "./roots.ts";
 import { version } from "./version.ts";
 
@@ -46,6 +49,7 @@ export interface Apart {
 /** The core of this process: the daemon's, or a headless run's own. */
 export function compose({ paths, user, active = noActive, clock = systemClock, backOffMs, apart }: ComposeNeeds): OpenCore {
   setAllowedHosts(user.allowHosts ?? []);
+  setEnginePlace(enginePlaceOf(paths, process.env));
   const roots = openRoots(paths);
 
   const needs: AgentNeeds = {
@@ -59,10 +63,12 @@ export function compose({ paths, user, active = noActive, clock = systemClock, b
     openModel: async ({ root, model, url }, signal) => {
       const remembered = rememberedModel(paths, root);
       const openAs = (id: string | null): Promise<Model> => {
-        const server = id === null ? undefined : splitId(id)?.server.name;
+        const named = id === null ? null : splitId(id);
+        const server = named?.server.name;
         const key = server && server !== "embedded" ? user.serverKeys?.[server] : undefined;
+        const whole = named && server === "embedded" ? `embedded/${modelFile(named.name, root)}` : id;
         return openModel(
-          { id, chosen: chosenContexts(paths), ...(url ? { url } : {}), ...(key ? { key } : {}), ...(user.contextTokens ? { context: user.contextTokens } : {}) },
+          { id: whole, chosen: chosenContexts(paths), ...(url ? { url } : {}), ...(key ? { key } : {}), ...(user.contextTokens ? { context: user.contextTokens } : {}) },
           signal,
         );
       };

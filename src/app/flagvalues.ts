@@ -1,5 +1,6 @@
 // The values of flags and their environment variables: each is checked, and a fault names the flag and what it got.
 import { type Stats, statSync } from "node:fs";
+import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { nearest } from "../config/nearest.ts";
 import { AuraError, errnoOf } from "../core/error.ts";
@@ -92,6 +93,8 @@ function secondsOf(what: string, text: string): number {
 function modelOf(what: string, text: string): ModelId {
   const servers = ["ollama", "lmstudio", "llama-server", "openai", "embedded"];
   const [server = "", ...name] = text.split("/");
+  // the path of a file: it may hold blanks, and counts from the folder it was typed in
+  if (server === "embedded" && name.join("/") !== "" && !/[\u0000-\u001f\u007f]/.test(text)) return `embedded/${pathOf(name.join("/"))}` as ModelId;
   if (servers.includes(server) && name.join("/") !== "" && !/[\s\u0000-\u001f\u007f]/.test(text)) return text as ModelId;
   const near = nearest(server, servers);
   const hint =
@@ -100,6 +103,7 @@ function modelOf(what: string, text: string): ModelId {
       : `SERVER is one of ${servers.join(", ")}; for example ollama/qwen3:8b. aura models lists what is there`;
   throw usage(`${what} must be SERVER/NAME; got ${quoted(text)}`, hint);
 }
+const pathOf = (text: string): string => (/^~(?=\/|$)/.test(text) ? homedir() + text.slice(1) : resolve(text));
 function urlOf(what: string, text: string): string {
   const example = "for example http://127.0.0.1:11434";
   if (/^[\w.[\]:-]+$/.test(text) && !/^https?:/.test(text)) throw usage(`${what} must begin with http://; got ${quoted(text)}`, `Did you mean http://${text}?`);

@@ -1,6 +1,7 @@
 // The list of model servers, and how a model is opened by the name a person gives it.
 import { AuraError } from "../core/error.ts";
 import type { ModelLine } from "../core/events.ts";
+import { embedded, embeddedUrl } from "./embedded.ts";
 import { type Found, findModels, ollamaHost, type Spot, usualSpots } from "./find.ts";
 import { llamaServer } from "./llama-server.ts";
 import { lmstudio } from "./lmstudio.ts";
@@ -8,8 +9,8 @@ import type { ChosenContexts, Model, Piece, Server } from "./model.ts";
 import { ollama } from "./ollama.ts";
 import { openai } from "./openai.ts";
 
-// ./llama-server.ts ./lmstudio.ts ./ollama.ts ./openai.ts
-export const servers: readonly Server[] = [ollama, lmstudio, llamaServer, openai];
+// ./embedded.ts ./llama-server.ts ./lmstudio.ts ./ollama.ts ./openai.ts
+export const servers: readonly Server[] = [ollama, lmstudio, llamaServer, openai, embedded];
 
 export interface Wanted {
   /** `SERVER/NAME`, or `NAME` alone where only one server has it; null = the only usable model there is. */
@@ -43,6 +44,7 @@ export async function openModel(wanted: Wanted, signal: AbortSignal): Promise<Mo
   const named = wanted.id === null ? null : splitId(wanted.id);
   if (named) {
     const { server, name } = named;
+    if (server.name === "embedded") return openOn(server, embeddedUrl, name, wanted, signal);
     const usual = (server.name === "ollama" ? ollamaHost((wanted.env ?? process.env).OLLAMA_HOST) : null) ?? `http://127.0.0.1:${server.ports[0]}`;
     return openOn(server, wanted.url ?? usual, name, wanted, signal);
   }
