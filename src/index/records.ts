@@ -48,12 +48,13 @@ export interface ReferenceRow {
 }
 export interface ImportRow {
   path: string;
+  /** As it is written; which file is meant depends on what others there are, so it is found out when it is asked for. */
   module: string;
-  /** The file of this repository that is meant, "" where none is. */
-  target: string;
   /** Names taken from it, with a space between. */
   names: string;
   line: number;
+  /** Rust's `mod x;`. */
+  child: boolean;
 }
 export interface CommitRow {
   hash: string;

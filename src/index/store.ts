@@ -46,7 +46,7 @@ const columns: { [T in TableName]: { [C in keyof Rows[T]]-?: Type } } = {
     test: "flag",
   },
   references: { path: "text", name: "text", kind: "text", line: "number" },
-  imports: { path: "text", module: "text", target: "text", names: "text", line: "number" },
+  imports: { path: "text", module: "text", names: "text", line: "number", child: "flag" },
   commits: { hash: "text", time: "number", message: "text", paths: "text" },
 };
 const ofFiles = ["chunks", "symbols", "references", "imports"] as const;

@@ -29,7 +29,7 @@ function read(path: string, over: Partial<Read["file"]> = {}): Read {
       { path, name: "total", kind: "function", container: "", line: 1, endLine: 2, signature: "function total()", doc: "Adds. 'Quoted' – grün", exported: true, test: false },
     ],
     references: [{ path, name: "add", kind: "call", line: 2 }],
-    imports: [{ path, module: "./line", target: "src/line.ts", names: "Line", line: 1 }],
+    imports: [{ path, module: "./line", names: "Line", line: 1, child: false }],
   };
 }
 
