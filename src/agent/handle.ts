@@ -192,7 +192,16 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
 function set(needs: AgentNeeds, session: Session, command: { model?: ModelId; url?: string; policy?: Session["policy"] }): void {
   if (command.model !== undefined) keepChoice(needs, session, command.model);
   if (command.model !== undefined)
-    Object.assign(session, { model: { wanted: command.model, url: command.url, open: null }, counted: false, window: null, uncapped: false, sent: null, cold: 0, readPerS: null });
+    Object.assign(session, {
+      model: { wanted: command.model, url: command.url, open: null },
+      counted: false,
+      window: null,
+      uncapped: false,
+      sent: null,
+      cold: 0,
+      readPerS: null,
+      readRoughly: false,
+    });
   if (command.policy !== undefined) session.policy = command.policy;
   session.append({
     type: "set",

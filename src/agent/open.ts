@@ -35,6 +35,7 @@ export async function openSession(needs: AgentNeeds, sessions: Map<SessionId, Se
     sent: null,
     cold: 0,
     readPerS: null,
+    readRoughly: false,
     hasten: null,
     frozen: false,
     told: new Set(),

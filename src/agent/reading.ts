@@ -15,7 +15,14 @@ export function learnReading(session: Session, usage: Usage, expected: number, w
   const ms = usage.promptMs ?? (fresh >= 4 * leastTokens ? waitedMs - (usage.loadMs ?? 0) : 0);
   if (fresh < leastTokens || ms < leastMs) return;
   const perS = (fresh * 1000) / ms;
-  session.readPerS = session.readPerS === null ? perS : session.readPerS * (1 - weight) + perS * weight;
+  session.readPerS = session.readPerS === null || session.readRoughly ? perS : session.readPerS * (1 - weight) + perS * weight;
+  session.readRoughly = false;
+}
+/** A first impression: what was found out another day, or how long the server took altogether (less than a second tells of its cache). */
+export function learnRoughly(session: Session, from: { perS: number } | { tokens: number; ms: number }): void {
+  if (session.readPerS !== null || ("ms" in from && (from.tokens < leastTokens || from.ms < 1_000))) return;
+  session.readPerS = "perS" in from ? from.perS : (from.tokens * 1000) / from.ms;
+  session.readRoughly = true;
 }
 
 /** ms that reading so many tokens should take; null while the speed isn't known. */

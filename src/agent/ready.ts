@@ -3,6 +3,7 @@ import type { Entry } from "../core/events.ts";
 import type { Model } from "../models/model.ts";
 import { instructionsIn, makeHead } from "./head.ts";
 import { type Choice, chooseProfile } from "./profile.ts";
+import { learnRoughly } from "./reading.ts";
 import type { AgentNeeds, Session } from "./session.ts";
 
 /**
@@ -13,9 +14,11 @@ import type { AgentNeeds, Session } from "./session.ts";
 export async function ready(needs: AgentNeeds, session: Session, signal: AbortSignal, what: "run" | "warm"): Promise<Model> {
   const model = session.model.open ?? (await opened(needs, session, signal));
   session.model.open = model;
+  const probed = needs.probed(model.id, model.url ?? session.model.url);
+  if (probed?.readPerS) learnRoughly(session, { perS: probed.readPerS });
   const at = session.model.url === undefined ? {} : { url: session.model.url };
   const primed = session.log.entries.findLast((entry): entry is Extract<Entry, { type: "primed" }> => entry.type === "primed");
-  const choice = (): Choice => chooseProfile({ context: model.context, probed: needs.probed(model.id, model.url ?? session.model.url), wish: needs.profile });
+  const choice = (): Choice => chooseProfile({ context: model.context, probed, wish: needs.profile });
   if (primed && session.frozen) {
     for (const shown of instructionsIn(primed.system)) session.told.add(shown);
     if (primed.model !== model.id) session.counted = false;

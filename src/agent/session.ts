@@ -90,6 +90,8 @@ export interface Session {
   cold: number;
   /** Tokens of new prompt that the server reads per second, as measured; null = not known yet. */
   readPerS: number | null;
+  /** That is a first impression, with whatever else took time: the next measurement takes its place. */
+  readRoughly: boolean;
   /** Ends the thought that is being streamed, null while none is. */
   hasten: (() => void) | null;
   /** A request has begun with the head: it isn't made anew any more. */

@@ -6,8 +6,8 @@ import type { AgentNeeds, Session } from "./session.ts";
 
 /** No piece for this long and the screen says so; nothing is ever given up because of it. */
 const stalledAfterMs = 30_000;
-/** While a guess says that it still reads, silence is what was expected: up to so many times that long. */
-const patience = 1.5;
+/** While a guess says that it still reads, silence is what was expected: up to so many times that long, and a little. */
+const patience = { times: 1.5, ms: 2_000 };
 const tickMs = 500;
 /** A server that tells how far it is does so within this time. */
 const guessAfterMs = 1_000;
@@ -33,6 +33,7 @@ export function openSilence(needs: AgentNeeds, session: Session, { shown, readin
   /** Since when it is taken to read; null while it does something else, tells by itself, or has read. */
   let readingSince: number | null = readingMs === null ? null : started;
   let stalled = false;
+  let guessing = false;
   const working = (what: Work, how: { part?: number; leftMs?: number; guess?: boolean } = {}): void =>
     session.live(
       shown || what === "stalled" ? { type: "working", what, since: started, ...how } : { type: "working", what: "running", since: started, name: "the summary", ...how },
@@ -41,9 +42,12 @@ export function openSilence(needs: AgentNeeds, session: Session, { shown, readin
   function look(): void {
     const now = needs.clock.now();
     const spent = readingSince === null ? null : now - readingSince;
-    const guessed = spent !== null && readingMs !== null && spent < Math.max(stalledAfterMs, readingMs * patience);
-    if (guessed && spent >= guessAfterMs) working("reading", { ...guessReading(spent, readingMs), guess: true });
-    if (stalled || guessed || now - newsAt < stalledAfterMs) return;
+    const credible = spent !== null && readingMs !== null && spent < readingMs * patience.times + patience.ms;
+    if (credible && spent >= guessAfterMs) working("reading", { ...guessReading(spent, readingMs), guess: true });
+    // a guess that was wrong says so by its silence
+    else if (guessing && spent !== null && !stalled) working("reading");
+    guessing = credible && spent >= guessAfterMs;
+    if (stalled || credible || now - newsAt < stalledAfterMs) return;
     stalled = true;
     note("agent", "nothing from the model server", { forMs: now - newsAt }, "warn");
     working("stalled");

@@ -4,6 +4,7 @@
 //   something is asked, in whatever session ──────────> given up at once; what was read stays in the server's cache
 import { AuraError, isAbort } from "../core/error.ts";
 import { note } from "../core/note.ts";
+import { learnRoughly } from "./reading.ts";
 import { ready } from "./ready.ts";
 import { requestOf } from "./request.ts";
 import type { AgentNeeds, Session } from "./session.ts";
@@ -74,7 +75,10 @@ async function warm(needs: AgentNeeds, session: Session, signal: AbortSignal): P
     if (signal.aborted) return;
     if (!model.warm || sized.used > sized.window * mostShare) return;
     session.live({ type: "working", what: "warming", since: started });
+    const asked = needs.clock.now();
     const read = await model.warm(request, signal);
+    // a model that had to be loaded first seems slow until it is measured
+    if (read && !session.sent) learnRoughly(session, { tokens: sized.used, ms: needs.clock.now() - asked });
     note("agent", "warmed up", { model: model.id, read, givenUp: signal.aborted, tokens: sized.used, ms: needs.clock.now() - started }, "info");
     if (read && !signal.aborted) session.sent = { at: needs.clock.now(), model: model.id, request, upTo, characters: sized.characters, promptTokens: null };
   } catch (error) {

@@ -53,7 +53,7 @@ function stepped(state: ViewState, entry: Entry, now: number): ViewState {
       return { ...state, model: entry.model, context: entry.context };
     case "asked":
       // what Aura itself tells the model is no task of the person's
-      if (entry.by === "aura") return withRow(state, { kind: "noted", key, level: "info", text: trimmed(`asked on: ${entry.text}`), hint: null });
+      if (entry.by === "aura") return withRow(state, { kind: "noted", key, level: "info", text: trimmed(`told the model: ${entry.text}`), hint: null });
       return {
         ...withRow(state, { kind: "asked", key, text: trimmed(entry.text), queued: state.running, unread: false }),
         running: true,

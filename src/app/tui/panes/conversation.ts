@@ -108,12 +108,7 @@ function rowLines(row: Row, opened: boolean, width: number, now: number): Line[]
     case "thought":
       return thoughtLines(row.text, width, opened ? Number.POSITIVE_INFINITY : foldedThought);
     case "said":
-      return [
-        ...markdownBlocks(row.text, width - 2)
-          .flat()
-          .map(indented),
-        ...(row.stopped ? [line("  (stopped)", style.dim)] : []),
-      ];
+      return [...(row.text === "" ? [] : markdownBlocks(row.text, width - 2)).flat().map(indented), ...(row.stopped ? [line("  (stopped)", style.dim)] : [])];
     case "call": {
       const first: Line = [indent, ...callLine(row, width - 2, now)];
       if (opened) return [first, ...openedLines(row.text, width)];
