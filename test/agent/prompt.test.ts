@@ -1,9 +1,10 @@
 // The prompt is append-only: whatever happens in a session, request N+1 begins with the bytes of request N.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lastSpoken, lostResult, messagesOf, openCalls } from "../../src/agent/prompt.ts";
-import type { CallId, ClientId, Entry, Fact } from "../../src/core/events.ts";
-import { noUsage } from "../../src/models/model.ts";
+import { headOf, lastSpoken, lostResult, messagesOf, openCalls, requestWith } from "../../src/agent/prompt.ts";
+import type { CallId, ClientId, Entry, Fact, ModelId } from "../../src/core/events.ts";
+import { type Message, noUsage } from "../../src/models/model.ts";
+import { asText } from "../../src/models/textcalls.ts";
 
 const by = "test" as ClientId;
 function logOf(...facts: Fact[]): Entry[] {
@@ -35,6 +36,21 @@ describe("the prompt as a fold", () => {
     expect(messagesOf(entries).map((message) => message.role)).toEqual(["user", "assistant", "user"]);
   });
 
+  it("takes the format of a request from the newest head", () => {
+    const primed = (profile?: "nano"): Fact => ({ type: "primed", model: "ollama/a" as ModelId, context: 1, system: "s", tools: [], ...(profile ? { profile } : {}) });
+    const formats = [[primed()], [primed("nano")], [primed("nano"), primed()], [primed(), primed("nano")]].map((facts) => headOf(logOf(...facts))?.format);
+    expect(formats).toEqual([undefined, "text", undefined, "text"]);
+    const head = headOf(logOf(primed("nano")));
+    expect(head && requestWith(head, [{ role: "user", text: "x" }])).toEqual({
+      tools: [],
+      format: "text",
+      messages: [
+        { role: "system", text: "s" },
+        { role: "user", text: "x" },
+      ],
+    });
+  });
+
   it("keeps every request a prefix of the next over random sessions, but for those right behind a compaction", () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant("steer" as const), text: fc.string({ maxLength: 8 }) }),
@@ -49,7 +65,17 @@ describe("the prompt as a fold", () => {
         const entries: Entry[] = [];
         const add = (fact: Fact): number => entries.push({ seq: entries.length + 1, at: 0, ...fact });
         let calls = 0;
-        let sent = "";
+        let sent = { whole: "", text: "" };
+        /** A request is made here: its bytes must begin with those of the one before, in the server's form and in text, and neither has two user messages in a row. */
+        const send = (): void => {
+          const whole = messagesOf(entries);
+          const text = asText({ messages: whole, tools: [], format: "text" }).messages;
+          const now = { whole: JSON.stringify(whole).slice(0, -1), text: JSON.stringify(text).slice(0, -1) };
+          expect([now.whole.startsWith(sent.whole), now.text.startsWith(sent.text)]).toEqual([true, true]);
+          sent = now;
+          const twice = (messages: Message[]): boolean => messages.some((message, n) => message.role === "user" && messages[n + 1]?.role === "user");
+          expect([twice(whole), twice(text), text.some((message) => message.role === "tool")]).toEqual([false, false, false]);
+        };
         add(asked("start"));
         for (const one of steps) {
           if (one.do === "steer") add(asked(one.text));
@@ -60,16 +86,12 @@ describe("the prompt as a fold", () => {
             const at = one.back === 0 ? lastSpoken(entries) : (answers[one.back - 1]?.seq ?? 1) - 1;
             if (at <= (entries.findLast((entry) => entry.type === "compacted")?.upTo ?? 0)) continue;
             add({ type: "compacted", upTo: at, summary: "s", by: "log", room: 1_000_000, trim: one.trim });
-            sent = "";
+            sent = { whole: "", text: "" };
             const words = JSON.stringify(messagesOf(entries));
             for (const entry of entries) if (entry.type === "asked") expect(words).toContain(JSON.stringify(entry.text).slice(1, -1));
           } else if (one.do === "undo") add({ type: "reverted", upTo: 1, paths: ["a.ts"], kept: [] });
           else {
-            // a request is made here: its bytes must begin with those of the one before
-            const request = JSON.stringify(messagesOf(entries)).slice(0, -1);
-            expect(request.startsWith(sent)).toBe(true);
-            sent = request;
-            expect(messagesOf(entries).some((message, n, all) => message.role === "user" && all[n + 1]?.role === "user")).toBe(false);
+            send();
             const upTo = entries.length;
             if (one.do === "fail") {
               if (one.stopped) add(said("half", upTo, "stopped"));
