@@ -3,24 +3,21 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type OpenCore, openCore } from "../agent/handle.ts";
 import type { AgentNeeds, Workplace } from "../agent/session.ts";
-import { chosenContexts } from "../config/contexts.ts";
 import { loadConfig } from "../config/load.ts";
-import { lastModel, rememberedModel, rememberModel } from "../config/models.ts";
+import { lastModel, rememberModel } from "../config/models.ts";
 import type { Paths } from "../config/paths.ts";
 import { readProbe, withProbes } from "../config/probes.ts";
 import { loadAlways, rememberAlways } from "../config/remember.ts";
 import type { UserConfig } from "../config/schema.ts";
-import { AuraError } from "../core/error.ts";
 import type { Opening } from "../core/events.ts";
 import { redact } from "../core/redact.ts";
 import { type Clock, systemClock } from "../core/time.ts";
 import { findGit } from "../git/find.ts";
 import { openGit } from "../git/open.ts";
-import { modelFile } from "../models/embedded.ts";
+import { openSyntax } from "../languages/syntax.ts";
 import { setEnginePlace } from "../models/engine/pool.ts";
-import { lookForModels, openModel, splitId } from "../models/index.ts";
+import { lookForModels } from "../models/index.ts";
 import { setAllowedHosts } from "../models/loopback.ts";
-import type { Model } from "../models/model.ts";
 import { gitPaths } from "../sandbox/gitdirs.ts";
 import { openSandbox } from "../sandbox/open.ts";
 import { repositoryPolicy } from "../sandbox/policy.ts";
@@ -28,6 +25,7 @@ import { openFiles } from "../tools/files.ts";
 import { toolsFor } from "../tools/index.ts";
 import { type Active, noActive } from "./active.ts";
 import { enginePlaceOf } from "./engine.ts";
+import { modelOpener } from "./openmodel.ts";
 import { openRoots } from "./roots.ts";
 import { version } from "./version.ts";
 
@@ -51,40 +49,24 @@ export function compose({ paths, user, active = noActive, clock = systemClock, b
   setAllowedHosts(user.allowHosts ?? []);
   setEnginePlace(enginePlaceOf(paths, process.env));
   const roots = openRoots(paths);
+  const syntax = openSyntax();
 
   const needs: AgentNeeds = {
     clock,
     version,
     userConfig: apart ? null : paths.config,
     redact,
+    syntax,
     active,
     backOffMs: backOffMs ?? ((attempt) => Math.min(8_000, 250 * 2 ** attempt)),
     remembered: { load: async (root) => loadAlways(paths, root), add: async (root, key) => rememberAlways(paths, root, key) },
-    openModel: async ({ root, model, url }, signal) => {
-      const remembered = rememberedModel(paths, root);
-      const openAs = (id: string | null): Promise<Model> => {
-        const named = id === null ? null : splitId(id);
-        const server = named?.server.name;
-        const key = server && server !== "embedded" ? user.serverKeys?.[server] : undefined;
-        const whole = named && server === "embedded" ? `embedded/${modelFile(named.name, root)}` : id;
-        return openModel(
-          { id: whole, chosen: chosenContexts(paths), ...(url ? { url } : {}), ...(key ? { key } : {}), ...(user.contextTokens ? { context: user.contextTokens } : {}) },
-          signal,
-        );
-      };
-      if (model !== undefined || url === undefined) return openAs(model ?? remembered);
-      // at an address of its own the only model is meant; the remembered one counts where there are several
-      return openAs(null).catch((error: unknown) => {
-        if (error instanceof AuraError && error.code === "model.several" && remembered !== null) return openAs(remembered);
-        throw error;
-      });
-    },
+    openModel: modelOpener(paths, user),
     probed: (model, url) => (url === undefined ? null : readProbe(paths, model, url)),
     profile: user.profile ?? "auto",
     chose: (root, model) => rememberModel(paths, root, model),
     openWorkplace: (opening) => openWorkplace(paths, opening, apart),
   };
-  return openCore(needs, {
+  const open = openCore(needs, {
     models: async (url) => {
       const found = await lookForModels(url === undefined ? {} : { url }, AbortSignal.timeout(5_000));
       const last = lastModel(paths);
@@ -100,6 +82,11 @@ export function compose({ paths, user, active = noActive, clock = systemClock, b
     roots: roots.list,
     sawRoot: apart ? () => {} : roots.saw,
   });
+  const close = async (): Promise<void> => {
+    await open.close();
+    await syntax.close();
+  };
+  return { ...open, close };
 }
 
 /** What the tools of one session work with; the sandbox's mounts and the file tools' checks come from one table. */
