@@ -41,6 +41,7 @@ const kinds = {
   plain: "src/app/plain.ts",
   serve: "src/app/serve.ts",
   engine: "src/app/engine-worker.ts",
+  syntax: "src/languages/syntax-worker.ts",
 };
 const apart = {
   name: "apart",

@@ -10,6 +10,7 @@ import { instructionsFor } from "./instructions.ts";
 import { hintAt, repeatHint, timesSame } from "./loops.ts";
 import { headOf } from "./prompt.ts";
 import { type AgentNeeds, type Approval, planOf, type Session } from "./session.ts";
+import { expectEdit, keepChecks, startChecks, takeFound, waitBriefly } from "./syntax.ts";
 
 export type CallEnd = {
   is: "ok" | "failed" | "refused" | "forbidden" | "stopped";
@@ -28,7 +29,8 @@ export async function runCall(needs: AgentNeeds, session: Session, called: Calle
     const kept = whole.length > maxText ? `${whole.slice(0, maxText / 2)}\n[... ${whole.length - maxText} characters left out ...]\n${whole.slice(-maxText / 2)}` : whole;
     const times = timesSame(session.log.entries, called, kept);
     const hint = times >= hintAt ? repeatHint(times) : "";
-    session.append({ type: "tool.returned", call: called.call, ok, text: kept + hint, ms: needs.clock.now() - started, ...(detail ? { detail } : {}) });
+    const result = kept + hint + needs.redact(takeFound(session));
+    session.append({ type: "tool.returned", call: called.call, ok, text: result, ms: needs.clock.now() - started, ...(detail ? { detail } : {}) });
     return { is, times, ...(detail?.kind === "tested" ? { tests: detail.count } : {}) };
   };
   if (called.bad !== undefined)
@@ -60,6 +62,8 @@ export async function runCall(needs: AgentNeeds, session: Session, called: Calle
     const outside = "outside" in risk && risk.outside;
     // what lies outside is not looked into before the person's yes, not even for a preview
     const preview = tool.draft && !outside ? await tool.draft(parsed.args, hands) : null;
+    // checked while it waits for the person's yes, and while it is written
+    const early = preview && startChecks(needs, session, preview.drafts);
     let approval: Approval | null = null;
     if (verdict.is === "ask") {
       approval = await askPerson(needs, session, called, risk, verdict.why, preview?.drafts.map((draft) => draft.change) ?? [], signal);
@@ -71,13 +75,20 @@ export async function runCall(needs: AgentNeeds, session: Session, called: Calle
       }
     }
     const handsNow: Hands = { ...hands, outside: outside && approval !== null };
-    if (!tool.draft) return settle(finish, session, parsed.args, await tool.execute(parsed.args, handsNow));
+    if (!tool.draft) {
+      const outcome = await tool.execute(parsed.args, handsNow);
+      if (outcome.detail?.kind === "read") expectEdit(needs, session, outcome.detail.path);
+      return settle(finish, session, parsed.args, outcome);
+    }
 
     const drafted = preview ?? (await tool.draft(parsed.args, handsNow));
     const { drafts, told } = decided(drafted.drafts, approval?.hunks ?? [], approval?.note);
     if (drafts.length === 0) return finish("refused", false, `The person refused every part of this change.${saying(approval?.note)} Don't repeat it.`, { kind: "refused" });
+    const checks = early && drafts === preview.drafts ? early : startChecks(needs, session, drafts);
     await applyDrafts(session, called.call, drafts, handsNow);
+    keepChecks(session, drafts, checks);
     const outcome = await tool.execute(parsed.args, handsNow, { drafts, note: drafted.note });
+    await waitBriefly(session);
     return settle(finish, session, parsed.args, { ...outcome, text: told ? `${outcome.text}\n${told}` : outcome.text });
   } catch (error) {
     if (signal.aborted || isAbort(error)) return finish("stopped", false, "Stopped by the person while it ran.");

@@ -1,5 +1,6 @@
 // A model that goes in circles: the very same call with the very same result, and nothing changed in between.
 import type { CallId, Entry } from "../core/events.ts";
+import { syntaxStart } from "./syntax.ts";
 
 /** From this time on the result says so. */
 export const hintAt = 3;
@@ -35,9 +36,10 @@ export function timesSame(entries: readonly Entry[], called: Called, text: strin
   return times;
 }
 
-/** Without earlier hints and without what differs each time: durations. */
+/** Without earlier hints, without what is told of earlier edits, and without what differs each time: durations. */
 const plainResult = (text: string): string => {
-  const [result = ""] = text.split(hintStart);
+  const [before = ""] = text.split(syntaxStart);
+  const [result = ""] = before.split(hintStart);
   return result.replace(/\b\d+(?:\.\d+)? ?(?:ms|s|sec|seconds|min|m)\b/g, "…");
 };
 const keyOf = (called: Called): string => `${called.name} ${stable(called.args)} ${called.bad ?? ""}`;

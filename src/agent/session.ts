@@ -5,6 +5,7 @@ import type { Log } from "../core/log.ts";
 import type { Probed } from "../core/probed.ts";
 import type { Clock } from "../core/time.ts";
 import type { Git } from "../git/git.ts";
+import type { Syntax } from "../languages/syntax.ts";
 import type { Model, Request } from "../models/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Files, Tool } from "../tools/tool.ts";
@@ -35,6 +36,8 @@ export interface AgentNeeds {
   openWorkplace(opening: Opening): Promise<Workplace>;
   /** The "always" answers for a repository, kept in the user's own state. */
   remembered: { load(root: string): Promise<Set<string>>; add(root: string, key: string): Promise<void> };
+  /** Checks what edits do to a file's syntax; one for all sessions. */
+  syntax: Syntax;
   /** Sessions with an unfinished run, so that a successor goes on with them. */
   active: { add(session: SessionId, opening: Opening): void; remove(session: SessionId): void };
   redact(text: string): string;

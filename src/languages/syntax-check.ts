@@ -18,6 +18,8 @@ export interface Checked {
   edited: { from: number; to: number };
 }
 export const mostFaults = 3;
+/** With more errors than this before the edit it is the grammar that doesn't know the language. */
+const mostBefore = 2;
 
 /** Throws where a grammar can't be loaded. The grammars' memory is kept for the next check. */
 export async function checkSyntax({ grammar, before, after }: Edited): Promise<Checked> {
@@ -61,7 +63,7 @@ function isTaken(text: string): boolean {
 function newFaults(now: Faults, then: Faults, { from, to }: Range): Fault[] {
   if (then.faults.length === 0) return now.faults;
   if (now.loose > 0) return now.loose > then.loose ? without(now.faults, then.faults) : [];
-  if (now.faults.length <= then.faults.length) return [];
+  if (now.faults.length <= then.faults.length || then.faults.length > mostBefore) return [];
   return without(now.faults, then.faults).filter(({ line }) => line >= from && line <= to + 2);
 }
 function without(now: readonly Fault[], then: readonly Fault[]): Fault[] {

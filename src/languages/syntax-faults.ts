@@ -30,6 +30,9 @@ export interface Faults {
  */
 const trust: Partial<Record<GrammarName, "brackets" | "errors">> = { cpp: "brackets", css: "brackets", bash: "errors" };
 
+/** What a grammar takes for an error and older or other editions of its language don't: `try!` of Rust 2015. */
+const knownGaps: Partial<Record<GrammarName, RegExp>> = { rust: /^unexpected 'try!/ };
+
 const mostQuote = 120;
 const mostToken = 30;
 /** In a text that is nothing but errors there is no use in looking at each. */
@@ -41,10 +44,17 @@ export function faultsOf(grammar: GrammarName, tree: Tree, text: string, edited:
   const fault = (row: number, what: string): Fault => ({ line: row + 1, what, quote: (lines[row] ?? "").trim().slice(0, mostQuote).toWellFormed() });
   if (!tree.rootNode.hasError) return { faults: grammar === "python" ? misplaced(tree, lines).map(({ row, what }) => fault(row, what)) : [], loose: 0 };
   const { brackets, errors } = walk(tree, lines);
-  const loose = trust[grammar] === "errors" ? [] : unbalanced(brackets, edited);
+  const unread = grammar === "cpp" || grammar === "c-sharp" ? unreadRows(lines) : null;
+  const loose =
+    trust[grammar] === "errors"
+      ? []
+      : unbalanced(
+          brackets.filter(({ row }) => !unread?.has(row)),
+          edited,
+        );
   if (loose.length > 0) return { faults: loose.map(({ bracket, is }) => fault(bracket.row, looseWords(bracket, is))), loose: loose.length };
-  if (trust[grammar] === "brackets") return { faults: litter(lines).map((row) => fault(row, `unexpected '${short(lines[row] ?? "")}'`)), loose: 0 };
-  const faults = errors.map((node) => fault(node.startPosition.row, errorWords(node)));
+  if (trust[grammar] === "brackets" || (unread && unread.size > 0)) return { faults: litter(lines).map((row) => fault(row, `unexpected '${short(lines[row] ?? "")}'`)), loose: 0 };
+  const faults = errors.map((node) => fault(node.startPosition.row, errorWords(node))).filter(({ what }) => !knownGaps[grammar]?.test(what));
   const outside = ({ line }: Fault): number => Number(edited !== null && (line - 1 < edited.from || line - 1 > edited.to));
   return { faults: faults.sort((one, other) => outside(one) - outside(other) || one.line - other.line), loose: 0 };
 }
@@ -53,6 +63,23 @@ const looseWords = ({ type }: Bracket, is: Unbalanced["is"]): string => (is === 
 
 /** Lines that are code in no language: what is left of a patch, a merge or an answer's markup. */
 const litter = (lines: readonly string[]): number[] => lines.flatMap((line, row) => (/^\s*(```\w*|<{5,9} \w+|>{5,9} \w+|\*{3} (Begin|End) Patch)\s*$/.test(line) ? [row] : []));
+
+/** Rows of the preprocessor: its own lines with what continues them, and the branches after the first. Their brackets pair with others than their neighbours. */
+function unreadRows(lines: readonly string[]): Set<number> {
+  const rows = new Set<number>();
+  /** Of the conditions around a row: is it behind an #else? */
+  const later: boolean[] = [];
+  let continued = false;
+  for (const [row, line] of lines.entries()) {
+    const word: string | undefined = continued ? undefined : /^\s*#\s*(\w+)/.exec(line)?.[1];
+    if (word === "endif") later.pop();
+    if (word !== undefined || continued || later.includes(true)) rows.add(row);
+    if (word?.startsWith("if")) later.push(false);
+    if ((word === "else" || word?.startsWith("elif")) && later.length > 0) later[later.length - 1] = true;
+    continued = (word !== undefined || continued) && /\\\s*$/.test(line);
+  }
+  return rows;
+}
 
 /** Brackets in order, and the errors: of one that holds others, the innermost. */
 function walk(tree: Tree, lines: readonly string[]): { brackets: Bracket[]; errors: Node[] } {
