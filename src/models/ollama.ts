@@ -24,6 +24,8 @@ const tagsShape = z.object({
 });
 const psShape = z.object({ models: z.nullable(z.array(z.object({ name: text, model: text, context_length: count, size: count, size_vram: count }))) });
 type Running = NonNullable<z.infer<typeof psShape>["models"]>[number];
+/** Of a model that is loaded now: one line. */
+const loadShape = z.object({ done: z.literal(true) });
 const showShape = z.object({
   parameters: text,
   model_info: z.catch(z.nullish(z.record(z.string(), z.unknown())), undefined),
@@ -135,12 +137,24 @@ const open: Server["open"] = async (options, signal) => {
       yield sent;
     }
   }
+  /**
+   * Has the model loaded, which a request without messages does. A client that leaves while it loads would make Ollama throw the half-loaded model away and
+   * begin again for the next one: so this is waited for no longer than `stop` says, but never given up.
+   */
+  async function loaded(stop: AbortSignal): Promise<boolean> {
+    if (stop.aborted) return false;
+    const given = Promise.withResolvers<false>();
+    stop.addEventListener("abort", () => given.resolve(false), { once: true });
+    const load = ask(url, "/api/chat", loadShape, { ...key, signal: new AbortController().signal, json: ollamaBody(settings, { messages: [], tools: [] }) });
+    const answer = await Promise.race([load.catch(() => null), given.promise]);
+    return answer !== null && answer !== false;
+  }
   const model: Model = {
     id: `ollama/${name}` as ModelId,
     context: numCtx,
     stream: (request, stop) => withExtras(request, refused, name, (now) => exchange(now, stop)),
     // 0 would be dropped on the way to the engine, and mean no limit
-    warm: (request, stop) => wasRead(exchange(toWarm(request), stop, 1)),
+    warm: async (request, stop) => (await loaded(stop)) && wasRead(exchange(toWarm(request), stop, 1)),
   };
   return model;
 };

@@ -63,14 +63,18 @@ export interface FakeModel {
   readonly left: number;
   /** Chat requests so far, oldest first; not those that want no answer. */
   readonly requests: Asked[];
-  /** Requests that only want the model loaded or the prompt read. They take no answer from the queue. */
+  /** Requests that only want the prompt read. They take no answer from the queue. */
   readonly warms: Asked[];
+  /** Requests that only want the model loaded (Ollama). */
+  readonly loads: Asked[];
   /** Those of them that the client walked away from. */
   readonly warmsAborted: number;
   /** Resolves when `n` of them have come (in all). */
   warmed(n: number): Promise<void>;
   /** Those that come from now on get no answer until released. */
   holdWarms(): { release(): void };
+  /** The same for those that want the model loaded. */
+  holdLoads(): { release(): void };
   /** Every request's method and path, questions about models included. */
   readonly paths: string[];
   /** Answers the client walked away from. */
@@ -95,8 +99,10 @@ export async function openFakeModel(needs: FakeModelNeeds = {}): Promise<FakeMod
   const requests: Asked[] = [];
   const paths: string[] = [];
   const warms: Asked[] = [];
+  const loads: Asked[] = [];
   const counts = { aborted: 0, surplus: 0, warmsAborted: 0 };
   let warmGate = Promise.resolve();
+  let loadGate = Promise.resolve();
   const watchers = new Set<() => void>();
   const stir = (): void => {
     for (const watch of watchers) watch();
@@ -126,14 +132,15 @@ export async function openFakeModel(needs: FakeModelNeeds = {}): Promise<FakeMod
       onRequest: ({ method, path, json, chat }) => {
         paths.push(`${method} ${path}`);
         const asked = chat ? readAsked(path.startsWith("/v1") ? "openai" : "ollama", json) : null;
-        if (asked) (asked.warm ? warms : requests).push(asked);
+        if (asked) (asked.messages.length === 0 ? loads : asked.warm ? warms : requests).push(asked);
         stir();
       },
       onAborted: (asked) => {
         counts[asked.warm ? "warmsAborted" : "aborted"]++;
         stir();
       },
-      onWarm: (_, gone) => Promise.race([warmGate, new Promise<void>((resolve) => gone.addEventListener("abort", () => resolve(), { once: true }))]),
+      onWarm: (asked, gone) =>
+        Promise.race([asked.messages.length === 0 ? loadGate : warmGate, new Promise<void>((resolve) => gone.addEventListener("abort", () => resolve(), { once: true }))]),
     });
   let server: ScriptedServer | null = await open(0);
   const { url, port, model } = server;
@@ -162,6 +169,7 @@ export async function openFakeModel(needs: FakeModelNeeds = {}): Promise<FakeMod
     },
     requests,
     warms,
+    loads,
     get warmsAborted() {
       return counts.warmsAborted;
     },
@@ -169,6 +177,11 @@ export async function openFakeModel(needs: FakeModelNeeds = {}): Promise<FakeMod
     holdWarms: () => {
       const gate = Promise.withResolvers<void>();
       warmGate = gate.promise;
+      return { release: gate.resolve };
+    },
+    holdLoads: () => {
+      const gate = Promise.withResolvers<void>();
+      loadGate = gate.promise;
       return { release: gate.resolve };
     },
     paths,

@@ -70,6 +70,27 @@ describe.each<Wire>(["ollama", "llama-server", "lmstudio"])("warming %s up", (wi
   });
 });
 
+describe("warming up a model that Ollama has yet to load", () => {
+  it("waits no longer than it may, and lets the load go on: one that is left is thrown away there", async () => {
+    const fake = await openFakeModel();
+    closing.push(fake);
+    const model = await openModel({ id: fake.id, url: fake.url }, never);
+    const hold = fake.holdLoads();
+    const stop = new AbortController();
+    const warmed = model.warm?.(whole, stop.signal);
+    await expect.poll(() => fake.loads.length).toBe(1);
+    stop.abort();
+    expect(await warmed).toBe(false);
+    fake.says("Done.");
+    await drain(model, whole);
+    expect([fake.warms.length, fake.warmsAborted]).toEqual([0, 0]);
+    // whatever decides on a load is the same in both
+    const { messages: _, tools: __, ...runner } = fake.requests[0]?.body ?? {};
+    expect(fake.loads[0]?.body).toEqual({ ...runner, options: { num_ctx: model.context }, messages: [] });
+    hold.release();
+  });
+});
+
 describe("warming others up", () => {
   it("reads a prompt into vLLM's cache", async () => {
     const server = await wires({ "/v1/models": vllm, "/v1/chat/completions": (_, response) => sse(response, said("x")) });
