@@ -1,7 +1,10 @@
-// Writes the generated papers: docs/cli.md, config.md, config.schema.json, project.schema.json, events.md. With --check it only says which are stale.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+// Writes the generated papers: docs/bench.md, cli.md, config.md, config.schema.json, project.schema.json, events.md. With --check it only says which are stale.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as z from "zod/mini";
+import { resultShape } from "../src/app/bench/shape.ts";
+import { kinds, parseTask } from "../src/app/bench/task.ts";
 import { cliMarkdown } from "../src/app/help.ts";
 import { jsonSchemaOf, keyRows } from "../src/config/schema.ts";
 
@@ -82,7 +85,54 @@ function eventsMarkdown() {
   ].join("\n");
 }
 
+/** One row for each field of a JSON schema, dotted. */
+function fieldsOf(schema, path = "") {
+  const { type, const: only, enum: words, anyOf, properties, items, additionalProperties, description } = schema;
+  const some = anyOf?.find((each) => each.type !== "null");
+  const inner = some ?? schema;
+  const word = (each) => (each.enum ? each.enum.map((one) => `"${one}"`).join(" or ") : each.const !== undefined ? JSON.stringify(each.const) : [each.type].flat().join(" or "));
+  const own = path === "" ? [] : [[path, `${word(only !== undefined || words ? schema : inner)}${some ? " or null" : ""}`, description ?? ""]];
+  const below = inner.properties ?? properties;
+  if (below) return [...own, ...Object.entries(below).flatMap(([name, each]) => fieldsOf(each, path === "" ? name : `${path}.${name}`))];
+  if (type === "array") return [...own, ...(items.properties ? fieldsOf(items, `${path}[]`).slice(1) : [])];
+  return [...own, ...(additionalProperties?.properties ? fieldsOf(additionalProperties, `${path}.NAME`).slice(1) : [])];
+}
+function benchMarkdown() {
+  const folder = join(root, "src/app/bench/tasks");
+  const tasks = readdirSync(folder)
+    .sort()
+    .map((name) => parseTask(readFileSync(join(folder, name), "utf8")));
+  const row = (cells) => `| ${cells.join(" | ")} |`;
+  return [
+    "# The bench",
+    "",
+    "Generated from `src/app/bench` by `npm run docs`.",
+    "",
+    "`aura bench` gives a model twelve small tasks, one after the other, as `aura --yes` would: policy auto, in the sandbox, each in a repository of its own below the",
+    "temporary folder. When a run is over, its result is copied to a place that it never saw, hidden tests are put beside it, and they decide. Where tests were asked for,",
+    "they have to pass on the right code and to fail on every one of several versions with a fault in them. A language whose toolchain is missing is skipped.",
+    "",
+    `\`--only\` takes names of tasks, languages and kinds (${kinds.join(", ")}), with commas between them. Results and the logs of their sessions lie in \`bench/\` of your own`,
+    "state folder. A bench that was broken off is gone on with by the next one for the same model, address, version, tasks and limits, unless `--fresh` is given.",
+    "",
+    row(["task", "kind", "what it is about"]),
+    row(["---", "---", "---"]),
+    ...tasks.map((task) => row([`\`${task.name}\``, task.kind, cell(task.title)])),
+    "",
+    "## `--json`",
+    "",
+    "One object, the same as the file. Beside what stands here it has `total` (the sums of all figures, and `solved`, `failed`, `open`, `skipped`, `reuse`) and, when",
+    "printed, `last`: the total of the newest earlier result for the model and the same tasks, with its `startedAt` and `version`, or null. Null stands for what isn't known.",
+    "",
+    row(["field", "type", ""]),
+    row(["---", "---", "---"]),
+    ...fieldsOf(z.toJSONSchema(resultShape)).map(([path, type, about]) => row([`\`${path}\``, cell(type), cell(about)])),
+    "",
+  ].join("\n");
+}
+
 const papers = {
+  "docs/bench.md": benchMarkdown(),
   "docs/cli.md": cliMarkdown(),
   "docs/config.md": configMarkdown(),
   "docs/config.schema.json": `${JSON.stringify({ title: "Aura, user configuration", ...jsonSchemaOf("user") }, null, 2)}\n`,

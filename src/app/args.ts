@@ -1,4 +1,5 @@
 // argv and environment into one of a few plain values; wrong usage is a value too, so that nothing starts by mistake.
+import { resolve } from "node:path";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { nearest } from "../config/nearest.ts";
 import { AuraError } from "../core/error.ts";
@@ -18,11 +19,14 @@ type Doing =
   | { command: "undo"; to: Seq | "newest" }
   | { command: "init" }
   | { command: "models" }
+  | { command: "probe"; model: string | null } // `models probe`
   | { command: "doctor" }
+  | { command: "bench"; only: string[] | null; fresh: boolean }
   | { command: "config"; action: "get"; key: string | null }
   | { command: "config"; action: "set"; key: string; value: string }
   | { command: "config"; action: "edit" }
   | { command: "daemon"; action: "start" | "stop" | "status" | "run" }
+  | { command: "engine"; action: "install" | "status" | "remove"; from: string | null }
   | { command: "demo" }
   | { command: "completions"; shell: Shell }
   | { command: "help"; topic: CommandName | null }
@@ -167,11 +171,17 @@ function doingOf(name: Exclude<CommandName, "start">, rest: string[], given: Giv
   switch (name) {
     case "sessions":
     case "init":
-    case "models":
     case "doctor":
     case "demo":
       most(0);
       return { command: name };
+    case "models":
+      if (first === undefined && given.has("max-time")) throw usage("--max-time is for models probe", "aura models --help");
+      if (first === undefined) return { command: name };
+      oneOf(["probe"]);
+      most(2);
+      if (second === "") throw usage("The model's name is empty", "aura models lists them");
+      return { command: "probe", model: second ?? null };
     case "attach":
       most(1);
       return { command: name, session: first === undefined ? null : sessionOf(first) };
@@ -187,12 +197,32 @@ function doingOf(name: Exclude<CommandName, "start">, rest: string[], given: Giv
     case "daemon":
       most(1);
       return first === "run" ? { command: name, action: "run" } : { command: name, action: oneOf(["start", "stop", "status"]) };
+    case "engine": {
+      most(1);
+      const action = oneOf(["install", "status", "remove"]);
+      const from = given.get("from");
+      if (from !== undefined && action !== "install") throw usage("--from goes with engine install", "aura engine --help");
+      return { command: name, action, from: from === undefined ? null : resolve(String(from)) };
+    }
     case "completions":
       most(1);
       return { command: name, shell: oneOf(["bash", "zsh", "fish"]) };
     case "help":
       most(1);
       return { command: name, topic: first === undefined ? null : topicOf(first) };
+    case "bench": {
+      most(0);
+      const only = given.get("only");
+      const names =
+        only === undefined
+          ? null
+          : String(only)
+              .split(",")
+              .map((name) => name.trim())
+              .filter((name) => name !== "");
+      if (names?.length === 0) throw usage("--only needs names", "For example: aura bench --only python,go-add");
+      return { command: name, only: names, fresh: given.has("fresh") };
+    }
     case "config": {
       const action = oneOf(["get", "set", "edit"]);
       most(action === "edit" ? 1 : action === "get" ? 2 : 3);

@@ -12,6 +12,9 @@ export type FlagName =
   | "yes"
   | "continue"
   | "to"
+  | "from"
+  | "only"
+  | "fresh"
   | "quiet"
   | "no-color"
   | "verbose"
@@ -35,7 +38,7 @@ export const flags: readonly FlagRow[] = [
     name: "model",
     value: "SERVER/NAME",
     env: "AURA_MODEL",
-    about: "model to use; SERVER is ollama, lmstudio, llama-server or openai (anything that speaks its chat API)",
+    about: "model to use; SERVER is ollama, lmstudio, llama-server, openai (anything that speaks its chat API) or embedded, with a GGUF file's path as NAME (needs aura engine install)",
   },
   {
     name: "url",
@@ -50,10 +53,13 @@ export const flags: readonly FlagRow[] = [
     about: "ask (the default on a terminal), auto (what --yes means: everything inside the sandbox, nothing outside) or read-only",
     choices: ["ask", "auto", "read-only"],
   },
-  { name: "max-turns", value: "N", about: "most turns of a run" },
-  { name: "max-time", value: "SECONDS", about: "most time for a run" },
+  { name: "max-turns", value: "N", about: "most turns of a run; with bench, of each task" },
+  { name: "max-time", value: "SECONDS", about: "most time for a run; with bench, for each task" },
   { name: "sandbox", value: "off", about: "run without confinement where none can be had; only ever as a flag", choices: ["off"] },
   { name: "to", value: "SEQ", about: "take back everything since this fact of the session's log" },
+  { name: "from", value: "PATH", about: "take the engine from this folder or tarball instead of the network", completes: "folder" },
+  { name: "only", value: "NAME,..", about: "only these tasks of the bench: by name, language or kind" },
+  { name: "fresh", about: "begin the bench anew instead of going on with one that was broken off" },
   { name: "json", about: "machine-readable: with --yes one fact per line on stdout, and nothing else there" },
   { name: "verbose", about: "more in the debug log" },
   { name: "quiet", about: "no account on stderr, only results and errors" },
@@ -62,7 +68,7 @@ export const flags: readonly FlagRow[] = [
   { name: "version", about: "the version" },
 ];
 
-export type CommandName = "start" | "attach" | "sessions" | "resume" | "undo" | "init" | "models" | "doctor" | "config" | "daemon" | "demo" | "completions" | "help";
+export type CommandName = "start" | "attach" | "sessions" | "resume" | "undo" | "init" | "models" | "doctor" | "bench" | "config" | "daemon" | "engine" | "demo" | "completions" | "help";
 export interface CommandRow {
   name: CommandName;
   /** What follows `aura`, one line per form. */
@@ -100,8 +106,23 @@ export const commands: readonly CommandRow[] = [
     flags: ["to"],
   },
   { name: "init", usage: [{ form: "init", about: "detect languages, test commands and servers; write .aura/config.json" }], flags: ["url"] },
-  { name: "models", usage: [{ form: "models [--json]", about: "model servers found on this machine, their models and contexts" }], flags: [...ofModel] },
+  {
+    name: "models",
+    usage: [
+      { form: "models [--json]", about: "model servers found on this machine, their models and contexts" },
+      { form: "models probe [MODEL]", about: "try a model for up to a minute: how it calls tools, which edits land, how fast it is" },
+    ],
+    more: "A probe is kept for the model at that server and decides how Aura speaks to it. It sends nothing of yours. Exit code 0 when it ran, whatever came out; 1 when the model answered nothing in time (--max-time, 60 seconds without one, loading not counted) or its server failed.",
+    flags: [...ofModel, "max-time"],
+    words: ["probe"],
+  },
   { name: "doctor", usage: [{ form: "doctor [--json]", about: "what is installed, reachable and confined, with the mending command" }], flags: [...ofModel] },
+  {
+    name: "bench",
+    usage: [{ form: "bench [--model M]", about: "how well a model works with Aura on this machine: twelve small tasks, judged by tests it can't see" }],
+    more: "Every result is kept, and a bench that was broken off is gone on with. Exit code 0 when it ran, however many were solved; 1 when nothing could be run. The tasks and the shape of --json: docs/bench.md",
+    flags: [...ofModel, "only", "fresh", "max-turns", "max-time", "sandbox"],
+  },
   {
     name: "config",
     usage: [
@@ -118,6 +139,17 @@ export const commands: readonly CommandRow[] = [
     more: "It starts by itself when needed and ends by itself when idle.",
     flags: [],
     words: ["start", "stop", "status"],
+  },
+  {
+    name: "engine",
+    usage: [
+      { form: "engine install [--from PATH]", about: "install the engine that runs GGUF files without a server; the size is told first" },
+      { form: "engine status [--json]", about: "whether it is there, which version and where" },
+      { form: "engine remove", about: "remove it" },
+    ],
+    more: "For --model embedded/PATH.gguf: llama.cpp in a process of its own, on the processor (on a Mac also its graphics). install is the one command of Aura that has the network used, on your word (--yes: at once): npm fetches it with your own npm configuration, and no install script runs. Without network, --from takes the folder of an engine installed on another machine of the same kind, or its tarball.",
+    flags: ["from"],
+    words: ["install", "status", "remove"],
   },
   {
     name: "demo",
@@ -137,6 +169,7 @@ export const exitCodes: readonly { code: number; about: string }[] = [
   { code: 70, about: "a bug in Aura; the message says where the log is" },
   { code: 130, about: "interrupted" },
 ];
+export const engineVariable = { name: "AURA_ENGINE", about: "folder of the engine for GGUF files, instead of the one below your own cache" };
 export const homeVariable = { name: "AURA_HOME", about: "folder for your own config, state and runtime socket, instead of the XDG folders" };
 export const commandRow = (name: CommandName): CommandRow => commands.find((row) => row.name === name) ?? unknownRow(name);
 const unknownRow = (name: string): never => {

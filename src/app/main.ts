@@ -17,6 +17,8 @@ async function main(): Promise<number> {
     case "resume":
     case "demo":
       return (await import("./fullscreen.ts")).runFullScreen(parsed);
+    case "bench":
+      return (await import("./bench/bench.ts")).runBench(parsed);
     case "daemon":
       // lives long: it goes past the bundle of the plain commands, 4 MB that it never needs
       if (parsed.action === "run") return (await import("./serve.ts")).runServe(parsed.flags);

@@ -1,4 +1,4 @@
-// The commands that print and end: help, completions, sessions, undo, init, models, doctor, config, daemon.
+// The commands that print and end: help, completions, sessions, undo, init, models, doctor, config, engine, daemon.
 import { findPaths, type Paths } from "../config/paths.ts";
 import type { ExitCode } from "../core/error.ts";
 import { daemonPaths } from "../core/paths.ts";
@@ -7,7 +7,7 @@ import { openDebugLog } from "./debuglog.ts";
 import { type Output, openOutput, reportFailure } from "./output.ts";
 import { version } from "./version.ts";
 
-type Plain = Exclude<Parsed, { command: "version" | "headless" | "tui" | "attach" | "resume" | "demo" }>;
+type Plain = Exclude<Parsed, { command: "version" | "headless" | "tui" | "attach" | "resume" | "demo" | "bench" }>;
 
 export async function runPlain(parsed: Plain | Wrong): Promise<ExitCode> {
   if (parsed.command === "wrong") return reportFailure(parsed.error, { json: parsed.json });
@@ -50,6 +50,14 @@ async function runNoted(parsed: Exclude<Plain, { command: "help" | "completions"
         const { printModels } = await import("./modelsCommand.ts");
         return await printModels({ found: await findModels(paths, flags), json: flags.json, output });
       }
+      case "probe":
+        return await (await import("./probeCommand.ts")).runProbeCommand({ paths, flags, output, model: parsed.model });
+      case "engine": {
+        const { runEngine } = await import("./engineCommand.ts");
+        const { confirmOnTerminal } = await import("./confirm.ts");
+        const { yes, json, quiet } = flags;
+        return await runEngine({ paths, env: process.env, action: parsed.action, from: parsed.from, yes, json, quiet, output, confirm: confirmOnTerminal });
+      }
       case "sessions":
         return await (await import("./sessionsCommand.ts")).printSessions({ paths, flags, output });
       case "undo":
@@ -71,7 +79,9 @@ async function findModels(paths: Paths, flags: Pick<Flags, "url" | "cwd">): Retu
   const { user } = await loadConfig({ paths, root: null });
   setAllowedHosts(user.allowHosts ?? []);
   const url = flags.url ?? user.url;
-  return lookForModels(url ? { url } : {}, AbortSignal.timeout(5_000));
+  const { withProbes } = await import("../config/probes.ts");
+  const found = await lookForModels(url ? { url } : {}, AbortSignal.timeout(5_000));
+  return { ...found, models: withProbes(paths, found.models) };
 }
 
 async function init(paths: Paths, flags: Flags, output: Output): Promise<ExitCode> {

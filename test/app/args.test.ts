@@ -80,6 +80,11 @@ describe("commands", () => {
     expect(parsed(["config", "edit"])).toEqual({ command: "config", action: "edit" });
     expect(parsed(["daemon", "run"])).toEqual({ command: "daemon", action: "run" });
     expect(parsed(["completions", "fish"])).toEqual({ command: "completions", shell: "fish" });
+    expect(parsed(["bench"])).toEqual({ command: "bench", only: null, fresh: false });
+    expect(parsed(["bench", "--only", "rust-fix, go", "--fresh", "--max-time", "60"])).toEqual({
+      ...{ command: "bench", only: ["rust-fix", "go"], fresh: true },
+      limits: { maxTimeMs: 60_000 },
+    });
     for (const command of ["init", "models", "doctor", "demo"]) expect(parsed([command])).toEqual({ command });
   });
   it("refuses wrong arguments by name", () => {
@@ -89,6 +94,8 @@ describe("commands", () => {
     expect(refused(["daemon", "strat"])).toContain("did you mean start?");
     expect(refused(["config", "set", "policy"])).toContain("a key and a value");
     expect(refused(["models", "please"])).toContain('models takes no arguments; got "please"');
+    expect(refused(["bench", "--only", ","])).toContain("--only needs names");
+    expect(refused(["bench", "--policy", "ask"])).toContain("--policy can't be used with bench");
     expect(refused(["sessions", "--policy", "ask"])).toContain("--policy can't be used with sessions");
     expect(refused(["--to", "3"])).toContain("--to can't be used here");
   });

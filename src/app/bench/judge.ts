@@ -1,6 +1,6 @@
 // Judges what a run left behind: a fresh copy, the hidden tests put into it, everything run in a sandbox of its own. The run is over by then.
-import { realpathSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, realpathSync } from "node:fs";
+import { extname, join } from "node:path";
 import { parseReport } from "../../languages/index.ts";
 import { openSandbox } from "../../sandbox/open.ts";
 import { repositoryPolicy } from "../../sandbox/policy.ts";
@@ -16,6 +16,8 @@ export interface Verdict {
   /** In a few words why not, null when solved. */
   why: string | null;
 }
+/** Said instead of the tests that fail where the project is as it was. */
+const untouched = "changed nothing";
 export interface JudgeNeeds {
   env: Record<string, string>;
   cacheDir: string;
@@ -35,7 +37,8 @@ export async function judge(task: Task, root: string, needs: JudgeNeeds): Promis
   let sandbox: Sandbox | null = null;
   try {
     const drop = task.mutants.length === 0 ? toolchain.alongside : null;
-    copyPlain(root, copy, (path) => drop?.test(path) !== true);
+    const paths: string[] = [];
+    copyPlain(root, copy, (path) => paths.push(path) > 0 && drop?.test(path) !== true);
     sandbox = await openSandbox({
       root: realpathSync(copy),
       cwd: copy,
@@ -48,11 +51,18 @@ export async function judge(task: Task, root: string, needs: JudgeNeeds): Promis
     const run = (command: string): Promise<RunOutcome> => (sandbox as Sandbox).run({ command, cwd: copy, timeoutMs: testMs, signal: needs.signal });
     const verdict = task.mutants.length > 0 ? await judgeTests(task, toolchain, copy, run) : await judgeResult(task, toolchain, copy, run);
     needs.signal.throwIfAborted();
-    return verdict;
+    return !verdict.solved && isUntouched(task, root, paths) ? { ...verdict, why: untouched } : verdict;
   } finally {
     await sandbox?.close();
     removePlace(place);
   }
+}
+
+/** Nothing written and nothing added, but for what builds leave behind. */
+function isUntouched(task: Task, root: string, paths: readonly string[]): boolean {
+  const kinds = new Set(Object.keys(task.files).map((path) => extname(path)));
+  const same = Object.entries(task.files).every(([path, text]) => paths.includes(path) && readFileSync(join(root, path), "utf8") === text);
+  return same && paths.every((path) => task.files[path] !== undefined || !kinds.has(extname(path)));
 }
 
 type Run = (command: string) => Promise<RunOutcome>;

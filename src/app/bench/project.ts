@@ -7,7 +7,7 @@ import { AuraError } from "../../core/error.ts";
 import type { Texts } from "./task.ts";
 
 /** Begins the name of every folder that the bench makes, so that what a killed one left behind can be told from other people's. */
-const prefix = "aura-bench-";
+const prefix = "aura-task-";
 
 /** A folder of its own below the system's temporary one; real path. */
 export const makePlace = (): string => realpathSync(mkdtempSync(join(tmpdir(), prefix)));
