@@ -11,7 +11,7 @@ export const bareJson: Dialect = {
   read: (text, context) => readJsonBody(text, 0, { closers: [], ambiguous: true }, context),
 };
 
-const infos = /^(json|jsonl?|xml|tool_calls?|tool_code|tool|function_call|python|py|)$/;
+const infos = ["", "json", "jsonl", "xml", "tool_call", "tool_calls", "tool_code", "tool", "function_call", "python", "py"];
 
 /** A fence that holds nothing but calls. `inner`: the dialects that may stand in it. */
 export const fenced = (inner: readonly Dialect[]): Dialect => ({
@@ -23,10 +23,9 @@ export const fenced = (inner: readonly Dialect[]): Dialect => ({
     const head = /^```[ \t]*(\w*)[ \t]*\r?\n?\s*/.exec(text);
     const info = head?.[1] ?? "";
     const from = head?.[0].length ?? 0;
-    if (from >= text.length) return !context.ended && ["json", "xml", "tool_calls", "tool_code", "function_call", "python"].some((name) => name.startsWith(info)) ? more : not;
-    if (!infos.test(info)) return not;
-    const body = text.slice(from);
-    const read = readInner(body, inner, context);
+    if (from >= text.length) return !context.ended && infos.some((name) => name.startsWith(info)) ? more : not;
+    if (!infos.includes(info)) return not;
+    const read = readInner(text.slice(from), inner, context);
     if (read.is !== "calls") return read;
     if (!read.calls.every((call) => offered(call.name, context))) return not;
     const after = skipSpace(text, from + read.length);
@@ -41,12 +40,27 @@ function readInner(body: string, inner: readonly Dialect[], context: ReadContext
     if (read.is !== "not") return read;
   }
   for (const dialect of inner) {
-    if (!dialect.opens(context.tools).some((open) => body.startsWith(open))) continue;
+    const opens = dialect.opens(context.tools);
+    if (!opens.some((open) => body.startsWith(open))) continue;
     const read = dialect.read(body, context);
     if (read.is !== "not") return read;
   }
-  if (!context.ended && inner.some((dialect) => dialect.opens(context.tools).some((mark) => mark.startsWith(body)))) return more;
-  const calls = readCalls(body, 0, context);
-  if (calls.is === "read") return { is: "calls", length: calls.end, calls: calls.calls };
-  return calls.is === "cut" && !context.ended && body.length < 20_000 ? more : not;
+  if (!context.ended && inner.some((dialect) => dialect.opens(context.tools).some((mark) => mark.length > body.length && mark.startsWith(body)))) return more;
+  return readPython(body, context);
+}
+
+/** Calls as Python, all of tools that are offered for sure: any code is full of calls. */
+function readPython(body: string, context: ReadContext): Reading {
+  if (!context.tools) return not;
+  const name = /^\[?\s*([\w.-]*)/.exec(body)?.[1] ?? "";
+  const begun = body.length < 200 && /^\[?\s*[\w.-]*\s*$/.test(body) && context.tools.some((tool) => tool.name.startsWith(name));
+  if (!offered(name, context) || begun) return begun && !context.ended ? more : not;
+  const listed = body.startsWith("[");
+  const read = readCalls(body, listed ? 1 : 0, context, true);
+  if (read.is === "cut") return context.ended ? not : more;
+  if (read.is === "wrong") return not;
+  const end = skipSpace(body, read.end);
+  if (!listed) return { is: "calls", length: read.end, calls: read.calls };
+  if (body[end] === "]") return { is: "calls", length: end + 1, calls: read.calls };
+  return end >= body.length && !context.ended ? more : not;
 }

@@ -55,21 +55,22 @@ function nextValue(text: string, end: number): number {
   return next >= text.length || text[next] === "{" ? next : at;
 }
 
-/** Is what began at `from` still on the way to a call? Known after its first key, or its name. */
+/** Is what began at `from` still on the way to a call? Its first key tells, or as much of it as there is. */
 function mayBeCall(text: string, from: number, body: JsonBody, context: ReadContext): boolean {
   const head = text.slice(from, from + 400);
-  if (!body.keyed) {
-    const key = /^(?:\[\s*)?\{\s*(?:["']?(\w*)(["']?))?/.exec(head);
-    const rest = key ? head.slice(key[0].length) : head.replace(/^\[\s*/, "");
-    if (!key && rest !== "" && rest !== "]" && !rest.startsWith("]")) return false;
-    if (key?.[1] && rest === "" && !callKeys.some((one) => one.startsWith(key[1] ?? ""))) return false;
-    if (key && (key[2] || rest !== "") && key[1] && !callKeys.includes(key[1])) return false;
-    if (key && rest !== "" && !key[2] && !(key[1] ? /^\s*:/ : /^\s*\}/).test(rest)) return false;
-  }
-  if (!body.ambiguous) return true;
-  if (/^(?:\[\s*)?\{\s*[\w$]/.test(head)) return false; // code, not JSON
-  const name = /^(?:\[\s*)?\{\s*["'](?:name|tool_name)["']\s*:\s*["']([^"'\\]*)["']/.exec(head)?.[1];
-  return name === undefined || offered(name, context);
+  const list = /^\[\s*/.exec(head)?.[0] ?? "";
+  const object = head.slice(list.length);
+  if (object === "" || (list !== "" && object.startsWith("]"))) return true;
+  const [begun = "", quote = "", key = ""] = /^\{\s*(["']?)(\w*)/.exec(object) ?? [];
+  const code = body.ambiguous && quote === "" && key !== ""; // not JSON
+  if (begun === "" || code) return false;
+  const next = object[begun.length];
+  if (body.keyed) return true;
+  if (next === undefined) return callKeys.some((one) => one.startsWith(key));
+  if (quote === "" && key === "") return next === "}";
+  if (!callKeys.includes(key) || (quote !== "" && next !== quote)) return false;
+  const name = /^\{\s*["'](?:name|tool_name)["']\s*:\s*["']([^"'\\]*)["']/.exec(object)?.[1];
+  return !body.ambiguous || name === undefined || offered(name, context);
 }
 
 const nameIn = (raw: string): string => /["'](?:name|tool_name|function)["']\s*:\s*["']([^"'\\]{1,200})["']/.exec(raw.slice(0, 20_000))?.[1] ?? "";

@@ -12,7 +12,7 @@ const gemma = (name: string, open: string, close: string[], mark: string): Diale
     const rest = text.slice(open.length);
     const head = /^\s*(?:call:)?\s*([\w.:/-]+)\s*(?=\{)/.exec(rest.slice(0, 300));
     if (head?.[1]) return readArgs(text, open.length + head[0].length, head[1].replace(/^call:/, ""), { closers: close, loose: { marks: [mark], bareWords: true } }, context);
-    if (rest.length > 300 || !/^\s*[\w.:/-]*\s*$/.test(rest)) return not;
+    if (rest.length > 300 || !/^\s*(?:call:)?\s*[\w.:/-]*\s*$/.test(rest)) return not;
     return context.ended ? { is: "nothing", length: text.length } : more;
   },
 });

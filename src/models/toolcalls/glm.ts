@@ -39,9 +39,10 @@ export const glm: Dialect = {
 };
 
 /** A key and the tags before its value, one of which may be missing. */
-const keyTags = /(?:<arg_key>)?([^<\n]{1,100}?)\s*<\/arg_key>(?:\s|\\n)*(<arg_value>)?|<arg_key>([^<\n]{1,100}?)\s*<arg_value>/y;
+const keyTags = /(?:<arg_key>([^<\n]{1,100}?)|([\w.-]{1,60}))\s*<\/arg_key>(?:\s|\\n)*(<arg_value>)?|<arg_key>([^<\n]{1,100}?)\s*(<arg_value>)/y;
 /** A text that ends within such tags, or before a key of which the opening tag is missing has been closed. */
-const begunKey = /^(?:\\|<[a-z_]*|(?:<arg_key>)?[\w. -]{0,100}(?:<[a-z_/]*)?|(?:<arg_key>)?[^<\n]{1,100}<\/arg_key>(?:\s|\\n|\\)*(?:<[a-z_]*)?)$/;
+const begunKey =
+  /^(?:\\|<[a-z_]*|[\w.-]{0,60}\s*(?:<[a-z_/]*)?|<arg_key>[^<\n]{0,100}(?:<[a-z_/]*)?|(?:<arg_key>[^<\n]{1,100}|[\w.-]{1,60}\s*)<\/arg_key>(?:\s|\\n|\\)*(?:<[a-z_]*)?)$/;
 
 /** Undefined: there is none, or it can't be told yet where its value begins. */
 function keyAt(text: string, at: number, context: ReadContext): { key: string; end: number } | undefined {
@@ -49,8 +50,8 @@ function keyAt(text: string, at: number, context: ReadContext): { key: string; e
   const found = keyTags.exec(text);
   if (!found) return undefined;
   const end = at + found[0].length;
-  if (!found[2] && !found[3] && !context.ended && (end >= text.length || text[end] === "\\" || take(text, end, "<arg_value>") === "more")) return undefined;
-  return { key: (found[1] ?? found[3] ?? "").trim(), end };
+  if (!found[3] && !found[5] && !context.ended && (end >= text.length || text[end] === "\\" || take(text, end, "<arg_value>") === "more")) return undefined;
+  return { key: (found[1] ?? found[2] ?? found[4] ?? "").trim(), end };
 }
 
 function readPairs(text: string, from: number, name: string, context: ReadContext): Reading {

@@ -4,12 +4,13 @@ import type { Dialect } from "./dialect.ts";
 import { gemmaDialects } from "./gemma.ts";
 import { glm } from "./glm.ts";
 import { harmony, harmonyRest } from "./harmony.ts";
+import { kimi3 } from "./kimi3.ts";
 import { minimax } from "./minimax.ts";
 import { namedDialects } from "./named.ts";
 import { pythonicDialects } from "./pythonic.ts";
 import { llamaCode, taggedDialects } from "./tagged.ts";
 import { xmlDialects } from "./xml.ts";
 
-const marked: Dialect[] = [...taggedDialects, ...xmlDialects, glm, ...namedDialects, ...gemmaDialects, minimax];
+const marked: Dialect[] = [...taggedDialects, ...xmlDialects, glm, ...namedDialects, ...gemmaDialects, minimax, kimi3];
 
 export const dialects: readonly Dialect[] = [...marked, ...pythonicDialects, llamaCode, harmony, harmonyRest, fenced(marked), bareJson];

@@ -174,6 +174,7 @@ function readString(reader: Reader, quote: '"' | "'"): Loose {
     }
     visible.lastIndex = found + 1;
     const after = visible.exec(text)?.[0];
+    if (after === undefined && !reader.options.closeAtEnd) return cut(false); // what follows decides
     if (after !== undefined && !endsString.includes(after)) {
       if (quote === '"' || !/^\w'\w/.test(text.slice(found - 1, found + 2))) inner++; // it's needs no partner
       parts.push(quote);

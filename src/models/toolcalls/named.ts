@@ -32,8 +32,8 @@ const kinds: Marks[] = [
     nameOf: (text) =>
       text
         .trim()
-        .replace(/^functions\./, "")
-        .replace(/:\d+$/, ""),
+        .replace(/^functions\.\s*/, "")
+        .replace(/\s*:\d+$/, ""),
   },
 ];
 
@@ -47,6 +47,8 @@ const named = (marks: Marks): Dialect => ({
 });
 
 const plainName = /^\s*[\w.:/-]+\s*$/;
+/** What may stand before a separator. */
+const nameSoFar = /^[\s\w.:/-]*$/;
 function readNamed(text: string, marks: Marks, context: ReadContext): Reading {
   const waits: Reading = context.ended ? { is: "nothing", length: text.length } : more;
   let at = 0;
@@ -68,7 +70,7 @@ function readNamed(text: string, marks: Marks, context: ReadContext): Reading {
   const separator = firstOf(text, opened, marks.separator);
   if (!separator) {
     const name = text.slice(opened).replace(/<[^>]*$/, "");
-    return name.trim() === "" || (plainName.test(name) && name.length < 200) ? waits : not;
+    return name.length < 200 && nameSoFar.test(name) ? waits : not;
   }
   const before = text.slice(opened, separator.at);
   if (before.trim() !== "function") {
@@ -125,7 +127,7 @@ const recipient: Dialect = {
   name: "functionary-recipient",
   opens: () => [">>>"],
   where: "any",
-  sure: false,
+  sure: true,
   read(text, context) {
     const head = /^(>>>)?([\w.:/-]+)\n\s*(?=\S)/.exec(text);
     if (head?.[2] === "all") return { is: "opens", length: head[0].length, what: "text", closers: [] };
@@ -137,6 +139,12 @@ const recipient: Dialect = {
 };
 
 /** At the beginning of the answer the template has written the mark. */
-const firstRecipient: Dialect = { ...recipient, name: "functionary-first", opens: (tools) => ["all\n", ...(tools ?? []).map((tool) => `${tool.name}\n`)], where: "start" };
+const firstRecipient: Dialect = {
+  ...recipient,
+  name: "functionary-first",
+  sure: false,
+  opens: (tools) => ["all\n", ...(tools ?? []).map((tool) => `${tool.name}\n`)],
+  where: "start",
+};
 
 export const namedDialects: Dialect[] = [...kinds.map(named), mistral, functionary, recipient, firstRecipient];

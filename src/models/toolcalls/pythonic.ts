@@ -1,12 +1,12 @@
 // Calls written as Python: LFM2, Llama 4, OLMo 3, ToolACE and others.
+import { readCharged } from "./body.ts";
 import { broken, cutCall, type Dialect, more, not, offered, type ReadCall, type ReadContext, type Reading, skipSpace, takeAny, toolOf } from "./dialect.ts";
-import { readLoose } from "./loose.ts";
 import { isFields } from "./shape.ts";
 
 type Calls = { is: "read"; calls: ReadCall[]; end: number } | { is: "cut"; name: string } | { is: "wrong"; name: string };
 
-/** `f(a=1), g()`, separated by commas or line breaks, from `at` as far as they go. */
-export function readCalls(text: string, at: number, context: ReadContext): Calls {
+/** `f(a=1), g()`, separated by commas or line breaks, from `at` as far as they go. `known`: only offered names, anything else is wrong at once. */
+export function readCalls(text: string, at: number, context: ReadContext, known = false): Calls {
   const calls: ReadCall[] = [];
   let end = at;
   for (;;) {
@@ -20,6 +20,7 @@ export function readCalls(text: string, at: number, context: ReadContext): Calls
       return { is: partial ? "cut" : "wrong", name: "" };
     }
     const name = head[1] as string;
+    if (known && !offered(name, context)) return { is: "wrong", name };
     const args = readArguments(text, from + head[0].length, name, context);
     if (args.is !== "read") return { is: args.is, name };
     calls.push({ name, args: args.args });
@@ -37,7 +38,7 @@ function readArguments(text: string, at: number, name: string, context: ReadCont
     const keyword = /^([A-Za-z_]\w*)\s*=(?!=)/.exec(text.slice(end, end + 200));
     if (!keyword && /^[A-Za-z_]\w*\s*$/.test(text.slice(end))) return { is: "cut" };
     const key = keyword?.[1] ?? Object.keys(propertiesOf(name, context))[nth];
-    const read = readLoose(text, end + (keyword?.[0].length ?? 0));
+    const read = readCharged(text, end + (keyword?.[0].length ?? 0), {}, context);
     if (read.is !== "value") return { is: read.is };
     if (key === undefined) return { is: "wrong" };
     Object.defineProperty(args, key, { value: read.value, enumerable: true, configurable: true, writable: true });
@@ -63,6 +64,7 @@ const kinds: Marks[] = [
   { name: "olmo3", open: "<function_calls>", close: ["</function_calls>"] },
   { name: "tool_call-python", open: "<tool_call>", close: ["</tool_call>"] },
   { name: "tool_code", open: "<tool_code>", close: ["</tool_code>"] },
+  { name: "tools-python", open: "<tools>", close: ["</tools>"] },
 ];
 
 const marked = ({ name, open, close }: Marks): Dialect => ({
@@ -113,7 +115,7 @@ const bare: Dialect = {
     const head = /^\[\s*([A-Za-z_][\w.-]*)\s*\(/.exec(text.slice(0, 200));
     if (!head) return !context.ended && /^\[\s*([A-Za-z_][\w.-]*\s*)?$/.test(text) && mayGrow(text, context) ? more : not;
     if (!offered(head[1] as string, context)) return not;
-    const read = readCalls(text, 1, context);
+    const read = readCalls(text, 1, context, true);
     if (read.is === "wrong") return not;
     if (read.is === "cut") return context.ended ? not : more;
     const end = skipSpace(text, read.end);

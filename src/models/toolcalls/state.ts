@@ -162,21 +162,24 @@ export function readCall(state: State, text: string, place: Place, marked: boole
   let found: { reading: Reading; dialect: Dialect } | null = null;
   for (const { dialect, opens } of state.openings.readers.get(text[0] as string) ?? []) {
     if ((marked && !dialect.sure) || !opens.some((literal) => text.startsWith(literal))) continue;
-    if (!counts(place.fence === "" ? dialect.where : "line", place)) continue;
+    if (!counts(place.fence === "" || dialect.where === "start" ? dialect.where : "line", place)) continue;
     const reading = dialect.read(text, context);
     if (reading.is === "not") continue;
     found = { reading, dialect };
     break;
   }
-  state.spent += context.spent;
+  if (text.length > short) state.spent += context.spent;
   return found;
 }
+
+/** What is no longer than this is always read again when more comes. */
+const short = 600;
 
 /** Reading what is held again costs its length. It is done while that is little, compared with all that came, and when something came that may end a call. */
 export function worthALook(state: State, delta: string): boolean {
   if (state.ended || !state.waiting) return true;
   const length = state.held.length + state.waiting.since.length;
-  if (length < 600) return true;
+  if (length < short) return true;
   return /[>\]})`｜;]/.test(delta) && state.spent + length <= 30 * state.seen + 300_000;
 }
 /** More than any answer costs that isn't made to waste work: from here on marks of calls are text. */
@@ -191,13 +194,13 @@ export function waitForCall(state: State): void {
   const name = namesInHeads.exec(state.held.slice(0, 400))?.slice(1);
   state.waiting = { since: "", name: name?.find((group) => group !== undefined) };
   // what was looked at may be looked at again
-  state.spent += state.held.length > 600 ? state.held.length : 0;
+  state.spent += state.held.length > short ? state.held.length : 0;
   showProgress(state);
 }
 /** A dialect, or the rule for doubtful calls, wants more; nothing is shown. */
 export function waitUnseen(state: State): void {
   state.waiting = { since: "", name: undefined };
-  state.spent += state.held.length > 600 ? state.held.length : 0;
+  state.spent += state.held.length > short ? state.held.length : 0;
 }
 export function showProgress({ waiting, held, out }: State): void {
   if (waiting?.name !== undefined) out.push({ type: "call.delta", name: waiting.name, chars: held.length + waiting.since.length });

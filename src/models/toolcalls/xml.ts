@@ -24,7 +24,7 @@ const longestTag = 300;
 function readFunction(text: string, at: number, tags: Tags, context: ReadContext): Reading {
   const head = sticky(tags.functionOpen, text, at);
   if (!head) {
-    if (text.length - at >= longestTag || text.includes(">", at)) return badHead(text, at, tags);
+    if (text.length - at >= longestTag || text.includes(">", at)) return badHead(text, at, tags, context);
     return context.ended ? { is: "nothing", length: text.length } : more;
   }
   const name = nameIn(head);
@@ -56,7 +56,7 @@ function readFunction(text: string, at: number, tags: Tags, context: ReadContext
       .slice(start, value.at)
       .replace(/^\r?\n/, "")
       .replace(/\r?\n$/, "");
-    Object.defineProperty(args, nameIn(parameter), { value: valueOf(raw, parameter, name, context), enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(args, nameIn(parameter), { value: parameterValue(raw, parameter, name, context), enumerable: true, configurable: true, writable: true });
     end = value.end;
   }
 }
@@ -64,7 +64,7 @@ function readFunction(text: string, at: number, tags: Tags, context: ReadContext
 const nameIn = (tag: RegExpExecArray): string => (tag.slice(1).find((group) => group !== undefined && group !== "") ?? "").trim();
 
 /** DeepSeek says in the tag whether the value is a string; else the tool's schema does. */
-function valueOf(raw: string, tag: RegExpExecArray, name: string, context: ReadContext): unknown {
+function parameterValue(raw: string, tag: RegExpExecArray, name: string, context: ReadContext): unknown {
   const cdata = /^\s*<!\[CDATA\[([\s\S]*)\]\]>\s*$/.exec(raw)?.[1];
   const asString = /\sstring="(true|false)"/.exec(tag[0])?.[1];
   if (asString === "true") return raw;
@@ -119,9 +119,12 @@ function jsonInside(text: string, at: number, name: string, tags: Tags, context:
 }
 
 /** A function's opening tag that is no tag, but is followed by a function's end: nothing to save, nothing to show. */
-function badHead(text: string, at: number, tags: Tags): Reading {
-  const empty = /^<function=[^>]{0,200}>?\s*<\/function>/.exec(text.slice(at, at + 2 * longestTag));
-  return empty && tags.functionClose.includes("</function>") ? { is: "nothing", length: at + empty[0].length } : not;
+function badHead(text: string, at: number, tags: Tags, context: ReadContext): Reading {
+  if (tags !== functionTags) return not;
+  const start = text.slice(at, at + 2 * longestTag);
+  const empty = /^<function=[^>]{0,200}>?\s*<\/function>/.exec(start);
+  if (empty) return { is: "nothing", length: at + empty[0].length };
+  return !context.ended && start.length < 2 * longestTag && /^<function=[^>]{0,200}>?\s*(?:<[/a-z]*)?$/.test(start) ? more : not;
 }
 
 const functionTags: Tags = {
