@@ -9,6 +9,7 @@ import { compose } from "../../src/app/compose.ts";
 import type { Asked, Step } from "../../src/app/demo/script.ts";
 import type { Wire } from "../../src/app/demo/server.ts";
 import { findPaths } from "../../src/config/paths.ts";
+import type { UserConfig } from "../../src/config/schema.ts";
 import type { ClientId, Entry, Opening, SessionId } from "../../src/core/events.ts";
 import { isEntry } from "../../src/core/port.ts";
 import { badCall, call, cut, type FakeModel, openFakeModel, prefixBreak, status, thought } from "../fake/model-server.ts";
@@ -28,7 +29,7 @@ interface Played {
   warms: readonly Asked[];
   facts: readonly Entry[];
 }
-async function play(wire: Wire, tasks: { moves: Move[]; pause: Pause }[]): Promise<Played> {
+async function play(wire: Wire, user: UserConfig, tasks: { moves: Move[]; pause: Pause }[]): Promise<Played> {
   const base = realpathSync(mkdtempSync(join(tmpdir(), "aura-wire-")));
   const root = join(base, "project");
   mkdirSync(root);
@@ -81,7 +82,7 @@ async function play(wire: Wire, tasks: { moves: Move[]; pause: Pause }[]): Promi
 
   let facts: Entry[] = [];
   let said = "";
-  let core: OpenCore = compose({ paths, user: {}, backOffMs: () => 1 });
+  let core: OpenCore = compose({ paths, user, backOffMs: () => 1 });
   let watching = new AbortController();
   const watchers = new Set<() => void>();
   const until = (reached: () => boolean): Promise<void> =>
@@ -95,7 +96,7 @@ async function play(wire: Wire, tasks: { moves: Move[]; pause: Pause }[]): Promi
       look();
     });
   async function open(): Promise<void> {
-    core = compose({ paths, user: {}, backOffMs: () => 1 });
+    core = compose({ paths, user, backOffMs: () => 1 });
     facts = [];
     await core.core.send({ type: "open", session, opening, by });
     watching = new AbortController();
@@ -170,14 +171,18 @@ const everything: { moves: Move[]; pause: Pause }[] = [
 ];
 const spoken = (messages: unknown, tools: unknown): string => JSON.stringify(tools ?? []) + JSON.stringify(messages).slice(0, -1);
 
-describe.each<Wire>(["ollama", "llama-server"])("the bytes on the wire of %s", (wire) => {
+describe.each<[Wire, UserConfig]>([
+  ["ollama", {}],
+  ["llama-server", {}],
+  ["ollama", { profile: "nano" }],
+])("the bytes on the wire of %s, %j", (wire, user) => {
   it("of each request begin with those of the one before, and what was read ahead is what is sent", async () => {
     const seen = new Set<string>();
     const happened = new Set<string>();
     const task = fc.record({ moves: fc.array(fc.constantFrom(...moves), { maxLength: 7 }), pause: fc.constantFrom(...pauses) });
     await fc.assert(
       fc.asyncProperty(fc.array(task, { minLength: 1, maxLength: 4 }), async (tasks) => {
-        const { requests, warms, facts } = await play(wire, tasks);
+        const { requests, warms, facts } = await play(wire, user, tasks);
         for (const one of tasks) for (const what of [...one.moves, one.pause]) seen.add(what);
         expect(prefixBreak(requests)).toBe(null);
         for (const fact of facts) happened.add(proofOf(fact));
