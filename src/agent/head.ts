@@ -46,12 +46,13 @@ function layoutOf(root: string, most: number): string {
   return text;
 }
 
-/** Prose with its places filled in; a line that begins with the name of another form goes. */
-function filled(prose: string, form: EditForm, facts: Record<string, string>): string {
-  return prose
+/** The system text without instructions: a profile's prose with its places filled in, of the lines for one form of edits those for this one. */
+export function proseOf(profile: Profile, form: EditForm, facts: { name: string; root: string; layout: string }): string {
+  const places: Record<string, string> = facts;
+  return (profile === "nano" ? nanoProse : systemProse)
     .trim()
     .replace(/^\{\{(replace|blocks|patch|whole)\}\}(.*\n)/gm, (_, of: string, line: string) => (of === form ? line : ""))
-    .replace(/\{\{(\w+)\}\}/g, (_, key: string) => facts[key] ?? "")
+    .replace(/\{\{(\w+)\}\}/g, (_, key: string) => places[key] ?? "")
     .trim();
 }
 
@@ -59,8 +60,7 @@ function filled(prose: string, form: EditForm, facts: Record<string, string>): s
 export function makeHead(needs: HeadNeeds): Head {
   const { root, profile, form } = needs;
   const instructions = readInstructions(needs);
-  const facts = { name: basename(root), root, layout: layoutOf(root, maxLayout[profile]) };
-  let system = filled(profile === "nano" ? nanoProse : systemProse, form, facts);
+  let system = proseOf(profile, form, { name: basename(root), root, layout: layoutOf(root, maxLayout[profile]) });
   const left: string[] = [];
   let budget = needs.context; // a quarter of the window in characters, at four per token
   const kept: Instruction[] = [];

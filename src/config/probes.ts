@@ -69,5 +69,4 @@ export function saveProbe(paths: Paths, probed: Probed): void {
 }
 
 /** The same lines, each with what is known of its model. Never throws. */
-export const withProbes = (paths: Paths, models: readonly ModelLine[]): ModelLine[] =>
-  models.map((line) => ({ ...line, probed: line.refused === null ? readProbe(paths, line.id, line.url) : null }));
+export const withProbes = (paths: Paths, models: readonly ModelLine[]): ModelLine[] => models.map((line) => ({ ...line, probed: readProbe(paths, line.id, line.url) }));
