@@ -103,7 +103,7 @@ const open: Server["open"] = async (options, signal) => {
   const settings = { model: name, numCtx, thinks: show?.capabilities?.includes("thinking") ?? false, levels };
   const guess = openCacheGuess();
   const refused = new Set<Extra>();
-  const state = { answered: false, compared: false };
+  const state = { answered: false, compared: false, loadMs: 0 };
 
   /** The server may have loaded the model with less than was asked. */
   const compare = async (): Promise<void> => {
@@ -113,7 +113,10 @@ const open: Server["open"] = async (options, signal) => {
     if (real < numCtx) note("models", "less context than asked", { model: name, asked: numCtx, runs: real }, "warn");
     model.context = Math.min(numCtx, real);
   };
-  const told = (usage: Usage): Usage => {
+  const told = (figures: Usage): Usage => {
+    // a load that had a request of its own belongs to the reading behind it
+    const usage = state.loadMs > 0 ? { ...figures, loadMs: (figures.loadMs ?? 0) + state.loadMs } : figures;
+    state.loadMs = 0;
     if (state.answered && loadedAfresh(usage)) {
       note("models", "the model was loaded again in mid-session: by another client's options, or because it had gone", { model: name, loadMs: usage.loadMs, numCtx }, "warn");
       state.compared = false;
@@ -146,8 +149,16 @@ const open: Server["open"] = async (options, signal) => {
     const given = Promise.withResolvers<false>();
     stop.addEventListener("abort", () => given.resolve(false), { once: true });
     const load = ask(url, "/api/chat", loadShape, { ...key, signal: new AbortController().signal, json: ollamaBody(settings, { messages: [], tools: [] }) });
-    const answer = await Promise.race([load.catch(() => null), given.promise]);
-    return answer !== null && answer !== false;
+    const began = Date.now();
+    const done = load.then(
+      (answer) => {
+        // given up: the request that follows waits for it, and is told so by the server
+        if (answer !== null && !stop.aborted) state.loadMs = Date.now() - began;
+        return answer !== null;
+      },
+      () => false,
+    );
+    return Promise.race([done, given.promise]);
   }
   const model: Model = {
     id: `ollama/${name}` as ModelId,

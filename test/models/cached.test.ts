@@ -4,7 +4,7 @@ import type { Usage } from "../../src/core/events.ts";
 import { openCacheGuess } from "../../src/models/cached.ts";
 import { openModel } from "../../src/models/index.ts";
 import { noUsage } from "../../src/models/model.ts";
-import { ndjson, openWires, type Wires } from "../fake/wires.ts";
+import { json, ndjson, openWires, type Wires } from "../fake/wires.ts";
 
 const answer = (promptTokens: number, promptMs: number, loadMs = 1.3): Usage => ({ ...noUsage, promptTokens, promptMs, loadMs });
 /** What each answer of a session says of its cache. */
@@ -65,8 +65,10 @@ describe("in a session", () => {
     server = await openWires({
       "/api/show": { parameters: "num_ctx 8192", model_info: {} },
       "/api/ps": { models: [] },
-      "/api/chat": (_, response) =>
-        ndjson(response, [{ message: { role: "assistant", content: "" }, done: true, done_reason: "stop", eval_count: 282, eval_duration: 4_535_599_000, ...figures[at++] }]),
+      "/api/chat": ({ body }, response) =>
+        body.messages.length === 0
+          ? json(response, { message: { role: "assistant", content: "" }, done: true, done_reason: "load" })
+          : ndjson(response, [{ message: { role: "assistant", content: "" }, done: true, done_reason: "stop", eval_count: 282, eval_duration: 4_535_599_000, ...figures[at++] }]),
     });
     const never = new AbortController().signal;
     const model = await openModel({ id: "ollama/m", url: server.url }, never);
