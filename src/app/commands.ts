@@ -54,7 +54,7 @@ export const flags: readonly FlagRow[] = [
     choices: ["ask", "auto", "read-only"],
   },
   { name: "max-turns", value: "N", about: "most turns of a run; with bench, of each task" },
-  { name: "max-time", value: "SECONDS", about: "most time for a run; with bench, for each task" },
+  { name: "max-time", value: "SECONDS", about: "most time for a run; with bench, for each task; with models probe, for all questions" },
   { name: "sandbox", value: "off", about: "run without confinement where none can be had; only ever as a flag", choices: ["off"] },
   { name: "to", value: "SEQ", about: "take back everything since this fact of the session's log" },
   { name: "from", value: "PATH", about: "take the engine from this folder or tarball instead of the network", completes: "folder" },

@@ -85,6 +85,8 @@ describe("commands", () => {
       ...{ command: "bench", only: ["rust-fix", "go"], fresh: true },
       limits: { maxTimeMs: 60_000 },
     });
+    expect(parsed(["models", "probe"])).toEqual({ command: "probe", model: null });
+    expect(parsed(["models", "probe", "ollama/qwen3:8b", "--max-time", "120"])).toEqual({ command: "probe", model: "ollama/qwen3:8b", limits: { maxTimeMs: 120_000 } });
     for (const command of ["init", "models", "doctor", "demo"]) expect(parsed([command])).toEqual({ command });
   });
   it("refuses wrong arguments by name", () => {
@@ -93,7 +95,9 @@ describe("commands", () => {
     expect(refused(["daemon"])).toContain("daemon needs one of start, stop, status");
     expect(refused(["daemon", "strat"])).toContain("did you mean start?");
     expect(refused(["config", "set", "policy"])).toContain("a key and a value");
-    expect(refused(["models", "please"])).toContain('models takes no arguments; got "please"');
+    expect(refused(["models", "please"])).toContain('models needs one of probe; got "please"');
+    expect(refused(["models", "--max-time", "9"])).toContain("--max-time is for models probe");
+    expect(refused(["models", "probe", "a", "b"])).toContain('at most 2; got "b"');
     expect(refused(["bench", "--only", ","])).toContain("--only needs names");
     expect(refused(["bench", "--policy", "ask"])).toContain("--policy can't be used with bench");
     expect(refused(["sessions", "--policy", "ask"])).toContain("--policy can't be used with sessions");

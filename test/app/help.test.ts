@@ -51,6 +51,7 @@ it("has every form of the command line accepted by the parser", () => {
     "undo undo [--to SEQ]": ["undo", "--to", "3"],
     "init init": ["init"],
     "models models [--json]": ["models", "--json"],
+    "models models probe [MODEL]": ["models", "probe", "ollama/a"],
     "doctor doctor [--json]": ["doctor", "--json"],
     "bench bench [--model M]": ["bench", "--model", "ollama/qwen3:8b", "--only", "python,go-add"],
     "config config get [KEY]": ["config", "get", "model"],
