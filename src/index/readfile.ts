@@ -30,6 +30,7 @@ export async function readForIndex(needs: ReadNeeds, seen: Seen): Promise<Read |
     test: named.test,
     prose: named.prose,
     skipped: named.skipped ?? "",
+    uses: "",
     ...over,
   });
   const nameOnly = (file: FileRow): Read => ({ file, chunks: [], symbols: [], references: [], imports: [] });
@@ -42,8 +43,8 @@ export async function readForIndex(needs: ReadNeeds, seen: Seen): Promise<Read |
   }
   const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
   const { kind, text } = readText(bytes, named);
-  const file = row({ hash, lines: countLines(text), generated: kind.generated, skipped: kind.skipped ?? "" });
-  if (kind.skipped) return nameOnly(file);
+  const known = { hash, lines: countLines(text), generated: kind.generated, skipped: kind.skipped ?? ("" as const) };
+  if (kind.skipped) return nameOnly(row(known));
   const { path } = seen;
   const outline = text.length <= mostParsedBytes ? await needs.reader.read(path, text) : null;
   const lines = text.split("\n").map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
@@ -53,10 +54,16 @@ export async function readForIndex(needs: ReadNeeds, seen: Seen): Promise<Read |
     symbols.filter(({ kind }) => kind !== "field" && kind !== "variable" && kind !== "constant"),
   ).slice(0, mostChunks);
   return {
-    file,
+    file: row({ ...known, uses: usesOf(outline?.references ?? []) }),
     chunks: cuts.map(({ line, endLine, symbol }) => ({ path, line, endLine, symbol: symbol ?? "", words: needs.wordsOf(lines.slice(line - 1, endLine).join("\n")) })),
     symbols: symbols.map((symbol) => ({ ...symbol, path, container: symbol.container ?? "" })),
     references: (outline?.references ?? []).map((reference) => ({ ...reference, path })),
     imports: (outline?.imports ?? []).map(({ module, names, line, child }) => ({ path, module, names: names.join(" "), line, child })),
   };
+}
+
+function usesOf(references: readonly { name: string }[]): string {
+  const counts = new Map<string, number>();
+  for (const { name } of references) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => `${name} ${count}`).join("\n");
 }

@@ -17,6 +17,8 @@ export interface FileRow {
   vendored: boolean;
   test: boolean;
   prose: boolean;
+  /** The names it uses, each once with how often: `add 3\ntotal 1`. */
+  uses: string;
 }
 export interface ChunkRow {
   path: string;

@@ -31,6 +31,7 @@ const columns: { [T in TableName]: { [C in keyof Rows[T]]-?: Type } } = {
     vendored: "flag",
     test: "flag",
     prose: "flag",
+    uses: "text",
   },
   chunks: { path: "text", line: "number", endLine: "number", symbol: "text", words: "text" },
   symbols: {

@@ -23,7 +23,21 @@ async function opened(): Promise<{ store: Store; fresh: string | null }> {
 }
 function read(path: string, over: Partial<Read["file"]> = {}): Read {
   return {
-    file: { path, size: 10, mtime: 1.5, hash: "ab", language: "typescript", lines: 2, skipped: "", generated: false, vendored: false, test: true, prose: false, ...over },
+    file: {
+      path,
+      size: 10,
+      mtime: 1.5,
+      hash: "ab",
+      language: "typescript",
+      lines: 2,
+      skipped: "",
+      generated: false,
+      vendored: false,
+      test: true,
+      prose: false,
+      uses: "add 1",
+      ...over,
+    },
     chunks: [{ path, line: 1, endLine: 2, symbol: "total", words: "total cart" }],
     symbols: [
       { path, name: "total", kind: "function", container: "", line: 1, endLine: 2, signature: "function total()", doc: "Adds. 'Quoted' – grün", exported: true, test: false },
