@@ -9,7 +9,7 @@ import { loadHighlight, loadMarkdown } from "../../src/app/tui/parts/later.ts";
 import type { UiState, ViewState } from "../../src/app/tui/state.ts";
 import { start } from "../../src/app/tui/view.ts";
 import type { Fact } from "../../src/core/events.ts";
-import { approval, at, call, finished, opened, saying, session, uiOf, viewOf, work } from "./worlds.ts";
+import { approval, at, call, finished, hastened, opened, saying, session, uiOf, viewOf, work } from "./worlds.ts";
 
 const folder = join(import.meta.dirname, "expected");
 const bare = (text: string): string => text.replace(/\x1b\[[\d;]*m/g, "");
@@ -101,6 +101,15 @@ const worlds: Record<string, { view: () => ViewState; ui?: Partial<UiState> }> =
       ]),
     ui: { prompt: { text: "and never below zero", cursor: 20 } },
   },
+  warming: { view: () => viewOf(work.slice(0, 2), [{ type: "working", what: "warming", since: at }]) },
+  thinking: {
+    view: () =>
+      viewOf(work.slice(0, 4), [
+        { type: "working", what: "thinking", since: at },
+        saying("The total is summed before discounts are known, so first this and then that.", "thought"),
+      ]),
+  },
+  hastened: { view: () => viewOf(hastened) },
   reading: { view: () => viewOf([...work.slice(0, 4)], [{ type: "working", what: "reading", since: at, part: 0.43, leftMs: 12_000, guess: true }]) },
   approval: { view: () => viewOf(approval), ui: { focus: "diff", front: "diff", hunk: 1, decisions: { h1: "kept" } } },
   finished: { view: () => viewOf(finished), ui: { flash: "press Ctrl-C again to leave (the run goes on)" } },

@@ -101,6 +101,15 @@ export const finished: Fact[] = [
   { type: "ended", why: "done", turns: 2, ms: 65_000, tests: { command: "npm test", ok: true, passed: 42, failed: 0 } },
 ];
 
+/** The person had no patience with a thought; the server's cache is reckoned. */
+export const hastened: Fact[] = [
+  ...work.slice(0, 4),
+  { type: "said", turn: 1, upTo: 4, text: "", thought, end: "stopped", usage: usage({ promptTokens: null, cachedTokens: null }) },
+  { type: "asked", text: "That is enough thought. Answer now, without thinking any further: call the next tool, or say it in a few sentences.", by: "aura" as ClientId },
+  { type: "said", turn: 2, upTo: 6, text: "The discount belongs behind the sum.", end: "stop", usage: usage({ cachedGuess: true }) },
+  { type: "ended", why: "done", turns: 2, ms: 21_000 },
+];
+
 export const viewOf = (facts: Fact[], deltas: Live[] = []): ViewState => {
   let state = start(session, { root: "/home/me/shop" });
   for (const entry of entries(facts)) state = step(state, entry);
