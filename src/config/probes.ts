@@ -40,9 +40,11 @@ export function serverKey(url: string): string {
     return url;
   }
 }
+/** Ollama lists a model without a tag as its latest. */
+const modelKey = (model: string): string => (model.startsWith("ollama/") && !/:[^/]+$/.test(model) ? `${model}:latest` : model);
 function fileOf(paths: Paths, model: string, url: string): string {
   const key = createHash("sha256")
-    .update(`${model}\n${serverKey(url)}`)
+    .update(`${modelKey(model)}\n${serverKey(url)}`)
     .digest("hex")
     .slice(0, 24);
   return join(paths.state, "probes", `${key}.json`);
@@ -55,7 +57,7 @@ export function readProbe(paths: Paths, model: string, url: string): Probed | nu
     const text = readSmall(file, { maxBytes: 20_000 });
     if (text === null) return null;
     const parsed = shape.safeParse(JSON.parse(text));
-    if (parsed.success && parsed.data.model === model) return parsed.data as Probed;
+    if (parsed.success && modelKey(parsed.data.model) === modelKey(model)) return parsed.data as Probed;
     note("config", "a probe's result is of another kind than this Aura writes", { file }, "warn");
   } catch (error) {
     note("config", "a probe's result can't be read", { file, error: String(error) }, "warn");

@@ -43,6 +43,8 @@ describe("a probe's result", () => {
       expect(readProbe(paths, "ollama/a:1b", url), url).toEqual(probed());
     expect(readProbe(paths, "ollama/a:2b", "http://127.0.0.1:11434")).toBeNull();
     expect(readProbe(paths, "ollama/a:1b", "http://127.0.0.1:11435")).toBeNull();
+    saveProbe(paths, probed({ model: "ollama/b" as ModelId }));
+    expect(readProbe(paths, "ollama/b:latest", probed().url)?.model).toBe("ollama/b");
     expect(serverKey("not a url")).toBe("not a url");
   });
 
@@ -59,7 +61,14 @@ describe("a probe's result", () => {
     saveProbe(paths, probed());
     const notes: string[] = [];
     setNoteSink(({ what }) => notes.push(what));
-    for (const text of ["", "{", "[]", JSON.stringify({ ...probed(), v: 2 }), JSON.stringify({ ...probed(), calls: "maybe" }), JSON.stringify(probed({ model: "ollama/b" as ModelId }))]) {
+    for (const text of [
+      "",
+      "{",
+      "[]",
+      JSON.stringify({ ...probed(), v: 2 }),
+      JSON.stringify({ ...probed(), calls: "maybe" }),
+      JSON.stringify(probed({ model: "ollama/b" as ModelId })),
+    ]) {
       writeFileSync(only(), text);
       expect(readProbe(paths, "ollama/a:1b", probed().url), text).toBeNull();
     }
