@@ -17,7 +17,7 @@ export async function ready(needs: AgentNeeds, session: Session, signal: AbortSi
   const probed = needs.probed(model.id, model.url ?? session.model.url);
   if (probed?.readPerS) learnRoughly(session, { perS: probed.readPerS });
   const at = session.model.url === undefined ? {} : { url: session.model.url };
-  const primed = session.log.entries.findLast((entry): entry is Extract<Entry, { type: "primed" }> => entry.type === "primed");
+  const primed = session.log.entries.findLast((entry): entry is Primed => entry.type === "primed");
   const choice = (): Choice => chooseProfile({ context: model.context, probed, wish: needs.profile });
   if (primed && session.frozen) {
     for (const shown of instructionsIn(primed.system)) session.told.add(shown);
@@ -54,6 +54,23 @@ export async function ready(needs: AgentNeeds, session: Session, signal: AbortSi
       hint: "Shorten the file, or run the model with a larger context.",
     });
   return model;
+}
+
+/** The server takes no tools for this model: from here on it is told of them in text. False where it is already. */
+export async function tellInText(needs: AgentNeeds, session: Session, model: Model): Promise<boolean> {
+  const primed = session.log.entries.findLast((entry): entry is Primed => entry.type === "primed");
+  if (!primed || primed.profile === "nano") return false;
+  const { tools } = await session.workplace;
+  const how = { profile: "nano", form: primed.form ?? "replace" } as const;
+  const { system, tools: specs } = makeHead({ root: session.opening.root, userConfig: needs.userConfig, tools, context: model.context, ...how });
+  const at = primed.url === undefined ? {} : { url: primed.url };
+  session.append(
+    { type: "primed", model: model.id, ...at, context: model.context, system, tools: specs, ...how },
+    { type: "noted", level: "info", text: `The server takes no tools for ${model.id}: it is told of three (${specs.map(({ name }) => name).join(", ")}) in text.` },
+  );
+  session.sent = null;
+  session.told = new Set(instructionsIn(system));
+  return true;
 }
 
 async function opened(needs: AgentNeeds, session: Session, signal: AbortSignal): Promise<Model> {

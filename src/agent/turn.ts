@@ -8,6 +8,7 @@ import { type Common, checkCache, commonStart } from "./cache.ts";
 import { compact, isDue } from "./compact.ts";
 import { type Heard, listen } from "./listen.ts";
 import { expectedMs, learnReading } from "./reading.ts";
+import { tellInText } from "./ready.ts";
 import { requestOf } from "./request.ts";
 import type { AgentNeeds, Sent, Session } from "./session.ts";
 import { countPrompt, exactly, learnOverflow, maxTokensFor, type Sized, sizeOf } from "./size.ts";
@@ -76,6 +77,10 @@ export async function runTurn(needs: AgentNeeds, session: Session, model: Model,
       learnOverflow(session, next);
       if (await shortenAfter(session, needs, shorten)) continue;
       return signal.aborted ? { is: "stopped" } : { is: "fault", fault };
+    }
+    if (fault.kind === "no-tools" && (await tellInText(needs, session, model))) {
+      next = await nextRequest(session, model, retry, signal);
+      continue;
     }
     // a server that won't have what was asked for beside the prompt gets the prompt alone
     if (Object.keys(retry).length > 0 && (fault.kind === "rejected" || fault.kind === "broken" || fault.kind === "no-tools")) {

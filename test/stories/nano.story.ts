@@ -2,7 +2,7 @@
 import { describe, expect } from "vitest";
 import { callText } from "../../src/models/textcalls.ts";
 import { openFakeModel, prefixBreak } from "../fake/model-server.ts";
-import { type Client, story } from "./story.ts";
+import { type Client, status, story } from "./story.ts";
 
 const calls = (name: string, args: Record<string, unknown>): string => callText({ name, args });
 /** What no person should see of it. */
@@ -127,6 +127,39 @@ describe("a session in text", () => {
     },
     { model: { context: 131_072 }, user: { profile: "nano" } },
   );
+});
+
+describe("a server that takes no tools for its model", () => {
+  for (const wire of ["ollama", "openai"] as const)
+    story(
+      `is spoken to in text from then on, on ${wire}`,
+      async ({ repo, model, open, kill }) => {
+        repo.write("a.ts", "let x = 1;\n");
+        const first = await open({ policy: "auto", prewarm: false });
+        await first.types("what is x");
+        expect(await first.sees("ended")).toMatchObject({ why: "done", turns: 2 });
+        expect(primedOf(first.facts).map(({ profile }) => profile)).toEqual(["default", "nano"]);
+        expect(await first.sees("noted")).toMatchObject({ level: "info", text: expect.stringMatching(/takes no tools .* \(read, edit, run\) in text/) });
+        first.drops();
+        await kill();
+        const aura = await open({ session: first.session, policy: "auto", prewarm: false });
+        await aura.types("sure?");
+        await aura.sees("ended", (fact) => fact.seq > first.facts.length);
+        expect(model.requests.map(({ tools }) => tools.length > 0)).toEqual([true, false, false, false]);
+        expect(prefixBreak(model.requests.slice(1))).toBeNull();
+      },
+      {
+        on: ["memory"],
+        model: {
+          wire,
+          otherwise: ({ tools, turn }) => {
+            if (tools.length > 0)
+              return status(400, wire === "ollama" ? "registry.ollama.ai/library/fake does not support tools" : '"auto" tool choice requires --enable-auto-tool-choice');
+            return turn === 0 ? calls("read", { path: "a.ts" }) : "It is one.";
+          },
+        },
+      },
+    );
 });
 
 describe("a session that changes to another model", () => {
