@@ -1,5 +1,5 @@
 // --help from the rows of commands.ts, at most 80 columns wide, and docs/cli.md from the same rows.
-import { type CommandName, type CommandRow, commandRow, commands, everywhere, exitCodes, type FlagRow, flags, homeVariable } from "./commands.ts";
+import { type CommandName, type CommandRow, commandRow, commands, everywhere, engineVariable, exitCodes, type FlagRow, flags, homeVariable } from "./commands.ts";
 
 const width = 80;
 
@@ -48,7 +48,10 @@ export function renderHelp(topic: CommandName | null): string {
     "aura: the coding assistant for people whose code may not leave their machine",
     usageTable(shown),
     `Flags\n${flagTable(flags)}`,
-    `Environment\n${table([[homeVariable.name, homeVariable.about]], 22)}`,
+    `Environment\n${table(
+      [homeVariable, engineVariable].map(({ name, about }) => [name, about]),
+      22,
+    )}`,
     `Exit codes\n${table(
       exitCodes.map(({ code, about }) => [String(code), about]),
       6,
@@ -84,7 +87,7 @@ export function cliMarkdown(): string {
           .join(", ");
     lines.push(`| ${code(flagHead(flag))} | ${cell(flag.about)} | ${flag.env ? code(flag.env) : ""} | ${takers} |`);
   }
-  lines.push(`| | ${homeVariable.about} | ${code(homeVariable.name)} | every command |`);
+  for (const { name, about } of [homeVariable, engineVariable]) lines.push(`| | ${about} | ${code(name)} | every command |`);
   lines.push("", "## Exit codes", "", "| code | meaning |", "|---|---|");
   for (const row of exitCodes) lines.push(`| ${row.code} | ${row.about} |`);
   return `${lines.join("\n")}\n`;
