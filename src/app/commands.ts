@@ -116,7 +116,12 @@ export const commands: readonly CommandRow[] = [
     flags: [...ofModel, "max-time"],
     words: ["probe"],
   },
-  { name: "doctor", usage: [{ form: "doctor [--json]", about: "what is installed, reachable and confined, with the mending command" }], flags: [...ofModel] },
+  {
+    name: "doctor",
+    usage: [{ form: "doctor [--json]", about: "what is installed, reachable and confined, with the mending command" }],
+    more: "Looks and changes nothing. Exit code 0 whatever it finds; with --json each finding has its level: ok, warn or bad.",
+    flags: [...ofModel],
+  },
   {
     name: "bench",
     usage: [{ form: "bench [--model M]", about: "how well a model works with Aura on this machine: twelve small tasks, judged by tests it can't see" }],

@@ -2,11 +2,15 @@
 import { totalmem } from "node:os";
 import type { Paths } from "../config/paths.ts";
 import { AuraError, type ExitCode } from "../core/error.ts";
-import type { Answer, SandboxLevel } from "../core/events.ts";
+import type { Answer, ModelLine, SandboxLevel } from "../core/events.ts";
+import { type Memory, memoryAtHand } from "../models/memory.ts";
+import type { EngineState } from "./engine.ts";
 import { bad, type Finding, ok, warn } from "./finding.ts";
+import type { InUse } from "./inUse.ts";
 import { checkDisk, checkLogout, checkNative, checkTerminal, commandOutput, found as foundProgram, installCommand, type Machine, sandboxSwitches } from "./machine.ts";
-import { alignColumns, contextHint, leastContext, startHints } from "./modelsCommand.ts";
+import { alignColumns, gigabytes, startHints } from "./modelsCommand.ts";
 import type { Output } from "./output.ts";
+import { trapsOf } from "./traps.ts";
 
 export interface DoctorNeeds {
   machine: Machine;
@@ -16,6 +20,13 @@ export interface DoctorNeeds {
   /** Really tries each level. */
   probeSandbox(): Promise<{ level: SandboxLevel; why: readonly string[] }>;
   findModels(): Promise<Answer<{ type: "models" }>>;
+  /** Which of them a session here would take; null = the person would be asked. */
+  inUse(found: Answer<{ type: "models" }>): InUse | null;
+  /** Asks a server of the plain API whether it takes tools; null = it does, or it can't be told. Never throws. */
+  toolsRefused(model: ModelLine): Promise<Finding | null>;
+  engine(): EngineState;
+  /** Absent = this machine's. */
+  memory?: Memory;
   /** null = none runs. */
   daemonStatus(): Promise<{ pid: number; version: string; clients: number } | null>;
   /** Throws AuraError for broken configuration files; returns lines about what was left out. */
@@ -29,6 +40,7 @@ export async function examine(needs: DoctorNeeds): Promise<Finding[]> {
     ["git", () => checkGit(needs)],
     ["sandbox", () => checkSandbox(needs)],
     ["models", () => checkModels(needs)],
+    ["engine", () => [checkEngine(needs.engine())]],
     ["terminal", () => checkTerminal(needs.machine)],
     ["config", () => checkConfiguration(needs)],
     ["disk", () => checkDisk({ state: needs.paths.state, root: needs.root })],
@@ -122,16 +134,29 @@ async function checkModels(needs: DoctorNeeds): Promise<Finding[]> {
   const servers = answer.looked.filter((place) => place.found !== null);
   const usable = answer.models.filter((model) => model.refused === null);
   const refused = answer.models.length - usable.length;
-  const findings: Finding[] = servers.map((place) => ok("models", `${place.found} answers at ${place.url}`));
+  const inUse = needs.inUse(answer);
+  if (servers.length === 0 && inUse?.there) return [ok("models", `no model server answers; in use: ${inUse.model}, which needs none`)];
   if (servers.length === 0) return [bad("models", `no model server answers (looked at ${answer.looked.map((place) => place.url).join(", ")})`, startHints.join("\n"))];
-  if (usable.length === 0) findings.push(bad("models", "none of the servers has a model that runs on this machine", startHints.join("\n")));
-  else findings.push(ok("models", `${usable.length} to choose from${answer.chosen ? `; in use: ${answer.chosen}` : ""}`));
-  if (refused > 0) findings.push(ok("models", `${refused} refused (aura models says why)`));
-  for (const model of usable) {
-    if (model.runningContext === null || model.runningContext >= leastContext) continue;
-    findings.push(warn("models", `${model.id} runs with a context of ${model.runningContext} tokens, too little for most tasks`, contextHint(model)));
-  }
-  return findings;
+  const memory = needs.memory ?? memoryAtHand();
+  const refusals = await Promise.all(firstOfEach(usable).map((model) => needs.toolsRefused(model)));
+  return [
+    ...servers.map((place) => ok("models", `${place.found} answers at ${place.url}`)),
+    usable.length === 0
+      ? bad("models", "none of the servers has a model that runs on this machine", startHints.join("\n"))
+      : ok("models", `${usable.length} to choose from${inUse?.there ? `; in use: ${inUse.model}` : ""}`),
+    ...(refused > 0 ? [ok("models", `${refused} refused (aura models says why)`)] : []),
+    ok("models", `${gigabytes(memory.total)} of memory, ${gigabytes(memory.available)} of it free`),
+    ...trapsOf(answer, { memory, inUse }),
+    ...refusals.filter((finding) => finding !== null),
+  ];
+}
+/** One model of each server. */
+const firstOfEach = (models: readonly ModelLine[]): ModelLine[] => models.filter((model, at) => models.findIndex((other) => other.url === model.url) === at);
+
+function checkEngine({ installed, version, wanted, bytes }: EngineState): Finding {
+  if (installed) return ok("engine", `the engine for GGUF files is installed (${version}${bytes ? `, ${Math.round(bytes / 1e6)} MB` : ""})`);
+  if (version !== null) return warn("engine", `the engine for GGUF files is of another version (${version}, this Aura needs ${wanted})`, "aura engine install");
+  return { ...ok("engine", "the engine for GGUF files is not installed; only --model embedded/FILE.gguf needs it"), hint: "aura engine install" };
 }
 
 async function checkConfiguration(needs: DoctorNeeds): Promise<Finding[]> {

@@ -48,7 +48,8 @@ async function runNoted(parsed: Exclude<Plain, { command: "help" | "completions"
         return await daemon(parsed.action, paths, flags, output);
       case "models": {
         const { printModels } = await import("./modelsCommand.ts");
-        return await printModels({ found: await findModels(paths, flags), json: flags.json, output });
+        const found = await findModels(paths, flags);
+        return printModels({ found, inUse: (await inUseHere(paths, flags))(found), json: flags.json, output });
       }
       case "probe":
         return await (await import("./probeCommand.ts")).runProbeCommand({ paths, flags, output, model: parsed.model });
@@ -84,6 +85,15 @@ async function findModels(paths: Paths, flags: Pick<Flags, "url" | "cwd">): Retu
   return { ...found, models: withProbes(paths, found.models) };
 }
 
+/** Which of the models found a session in this folder would take. */
+async function inUseHere(paths: Paths, flags: Flags): Promise<(found: Awaited<ReturnType<typeof findModels>>) => import("./inUse.ts").InUse | null> {
+  const { loadConfig } = await import("../config/load.ts");
+  const { modelInUse } = await import("./inUse.ts");
+  const { findRoot } = await import("./root-of.ts");
+  const { user } = await loadConfig({ paths, root: null });
+  return (found) => modelInUse({ paths, root: findRoot(flags.cwd), flag: flags.model, configured: flags.url ? undefined : user.model, found });
+}
+
 async function init(paths: Paths, flags: Flags, output: Output): Promise<ExitCode> {
   const { findRoot } = await import("./root-of.ts");
   const { runInit } = await import("./init.ts");
@@ -108,8 +118,11 @@ async function doctor(paths: Paths, flags: Flags, output: Output): Promise<ExitC
   const { problemLine } = await import("../config/parse.ts");
   const { daemonStatus } = await import("./connect.ts");
   const { findRoot } = await import("./root-of.ts");
+  const { toolsRefused } = await import("./traps.ts");
+  const { engineFolder, engineState } = await import("./engine.ts");
   const { join } = await import("node:path");
   const root = findRoot(flags.cwd);
+  const { user } = await loadConfig({ paths, root: null }).catch(() => ({ user: null }));
   return runDoctor({
     machine: { env: process.env, platform: process.platform, files: "/", isTerminal: process.stdout.isTTY === true },
     paths,
@@ -117,6 +130,9 @@ async function doctor(paths: Paths, flags: Flags, output: Output): Promise<ExitC
     version,
     probeSandbox: () => detectLevel({ folder: join(paths.cache, "sandbox") }).ready,
     findModels: () => findModels(paths, flags),
+    inUse: user ? await inUseHere(paths, flags) : () => null,
+    toolsRefused: (model) => toolsRefused(model, { signal: AbortSignal.timeout(3_000), ...(user?.serverKeys?.openai ? { key: user.serverKeys.openai } : {}) }),
+    engine: () => engineState(engineFolder(paths, process.env)),
     daemonStatus: async () => {
       const status = await daemonStatus(daemonPaths(paths));
       return status ? { pid: status.pid, version: status.version, clients: status.clients } : null;

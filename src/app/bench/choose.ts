@@ -4,12 +4,15 @@ import { rememberedModel } from "../../config/models.ts";
 import type { Paths } from "../../config/paths.ts";
 import type { UserConfig } from "../../config/schema.ts";
 import type { ModelId } from "../../core/events.ts";
-import { choose, lookForModels, openModel, splitId } from "../../models/index.ts";
+import { setEnginePlace } from "../../models/engine/pool.ts";
 import { setAllowedHosts } from "../../models/loopback.ts";
+import { enginePlaceOf } from "../engine.ts";
 import type { Flags } from "../flagvalues.ts";
+import { modelOpener } from "../openmodel.ts";
 import { findRoot } from "../root-of.ts";
 
 export interface Chosen {
+  /** With a file's whole path where the model is a file. */
   model: ModelId;
   /** Where one was named by a flag or the configuration. */
   url: string | null;
@@ -20,12 +23,11 @@ export interface Chosen {
 export async function chooseForBench({ paths, flags, signal }: { paths: Paths; flags: Flags; signal: AbortSignal }): Promise<Chosen> {
   const { user } = await loadConfig({ paths, root: null });
   setAllowedHosts(user.allowHosts ?? []);
-  const url = flags.url ?? (flags.model ? undefined : user.url) ?? null;
-  const named = flags.model ?? (flags.url ? undefined : (user.model ?? rememberedModel(paths, findRoot(flags.cwd)) ?? undefined));
-  const at = url === null ? {} : { url };
-  const model = (named ?? choose(await lookForModels(at, signal), null).id) as ModelId;
-  const server = splitId(model)?.server.name;
-  const key = server && server !== "embedded" ? user.serverKeys?.[server] : undefined;
-  await openModel({ id: model, ...at, ...(key ? { key } : {}), ...(user.contextTokens ? { context: user.contextTokens } : {}) }, signal);
-  return { model, url, user };
+  setEnginePlace(enginePlaceOf(paths, process.env));
+  const root = findRoot(flags.cwd);
+  const url = flags.url ?? (flags.model ? undefined : user.url);
+  const named = flags.model ?? (flags.url ? undefined : (user.model ?? rememberedModel(paths, root) ?? undefined));
+  const wanted = { root, ...(named === undefined ? {} : { model: named as ModelId }), ...(url === undefined ? {} : { url }) };
+  const { id } = await modelOpener(paths, user)(wanted, signal);
+  return { model: id, url: url ?? null, user };
 }
