@@ -5,6 +5,7 @@ import type { ClientId, EndWhy, Entry, TestCount } from "../core/events.ts";
 import { note } from "../core/note.ts";
 import { announces, ladders, malformed, mostMalformed, type Trouble } from "./answer.ts";
 import { runCall } from "./call.ts";
+import { checkBeforeDone } from "./checks.ts";
 import { stopAt } from "./loops.ts";
 import { hasUnseenAsk, openCalls } from "./prompt.ts";
 import { ready } from "./ready.ts";
@@ -176,6 +177,8 @@ async function turns(needs: AgentNeeds, session: Session, signal: AbortSignal, s
             },
           };
         const judged = judge(session, turn, nudged);
+        const more = limit === undefined || seen.turns < limit;
+        if ("why" in judged && judged.why === "done" && (await checkBeforeDone(needs, session, more, signal))) break;
         if ("why" in judged) return judged;
         how = judged;
         break;

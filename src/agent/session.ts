@@ -18,6 +18,8 @@ export interface Workplace {
   files: Files;
   sandbox: Sandbox;
   git: Git;
+  /** The check command of the project's configuration; false = none is wanted, absent = what the project has is found. */
+  lint?: string | false;
   close(): Promise<void>;
 }
 export interface AgentNeeds {

@@ -112,5 +112,12 @@ async function openWorkplace(paths: Paths, opening: Opening, apart: Apart | unde
     },
   });
   const { project: settings } = await loadConfig({ paths, root: opening.root });
-  return { tools: toolsFor(settings.test ? { test: settings.test } : {}), files: openFiles({ policy, root: opening.root }), sandbox, git, close: () => sandbox.close() };
+  return {
+    tools: toolsFor(settings.test ? { test: settings.test } : {}),
+    files: openFiles({ policy, root: opening.root }),
+    sandbox,
+    git,
+    ...(settings.lint === undefined ? {} : { lint: settings.lint }),
+    close: () => sandbox.close(),
+  };
 }

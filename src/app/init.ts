@@ -47,7 +47,7 @@ export async function runInit(needs: InitNeeds): Promise<ExitCode> {
   const news: ProjectConfig = {
     ...(languages.length > 0 && !before.languages ? { languages } : {}),
     ...(commands.test !== null && !before.test ? { test: commands.test } : {}),
-    ...(commands.lint !== null && !before.lint ? { lint: commands.lint } : {}),
+    ...(commands.lint !== null && before.lint === undefined ? { lint: commands.lint } : {}),
   };
   const wrote = await write(needs, old, news, say);
   const now = lookAtProject(paths, root);

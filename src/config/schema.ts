@@ -71,7 +71,15 @@ export const projectSchema = z.strictObject(
   {
     $schema: z.optional(z.string("the address of a JSON schema").check(z.describe("For editors; not read."))),
     test: z.optional(text("a command line").check(z.describe("Command that runs the tests; it runs in the sandbox, under the policy, like any other."))),
-    lint: z.optional(text("a command line").check(z.describe("Command that checks style and types, in the sandbox as well."))),
+    lint: z.optional(
+      z
+        .union([text("a command line"), z.literal(false)], "a command line, or false")
+        .check(
+          z.describe(
+            "Command that checks style and types: once before a run that changed code is done, in the sandbox, under the policy. Absent: what the project has is found. false: none.",
+          ),
+        ),
+    ),
     languages: z.optional(list(text("a language name"), "a list of language names").check(z.describe("Languages of this repository."))),
     ignore: z.optional(
       list(text("a pattern as in .gitignore"), "a list of patterns as in .gitignore").check(z.describe("Paths that search leaves out, besides those git ignores.")),
@@ -104,6 +112,7 @@ interface JsonSchema {
   description?: string;
   properties?: Record<string, JsonSchema>;
   propertyNames?: { enum?: unknown[] };
+  anyOf?: JsonSchema[];
 }
 /** Both files as one JSON schema, keys in the order written here. */
 export const jsonSchemaOf = (kind: ConfigKind): JsonSchema => z.toJSONSchema(schemaOf(kind), { io: "input", target: "draft-7" }) as JsonSchema;
@@ -129,9 +138,11 @@ export function keyRows(kind: ConfigKind): KeyRow[] {
           ? "list of text"
           : child.type === "string"
             ? "text"
-            : child.type === "integer"
-              ? "number"
-              : (child.type ?? "text");
+            : child.anyOf
+              ? "text or false"
+              : child.type === "integer"
+                ? "number"
+                : (child.type ?? "text");
       rows.push({ key, type, about: child.description ?? "" });
     }
   };

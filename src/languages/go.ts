@@ -81,5 +81,12 @@ export const go: Language = {
     };
   },
   reports: [gotestsum, goTest],
+  async checks(folder, changed) {
+    if (!folder.names.has("go.mod")) return [];
+    const packages = new Set(changed.map((path) => quoted(path.includes("/") ? `./${path.slice(0, path.lastIndexOf("/"))}` : ".")));
+    const places = changed.length === 0 ? "./..." : [...packages].join(" ");
+    const hasGolangci = [...folder.names].some((name) => /^\.golangci\.(ya?ml|toml|json)$/.test(name));
+    return [{ command: `go vet ${places}` }, ...(hasGolangci ? [{ command: `golangci-lint run ${places}` }] : [])];
+  },
   code: { resolve: resolveGo, exported: (name) => /^\p{Lu}/u.test(name), isTest: (name, kind) => kind === "function" && /^(Test|Benchmark|Fuzz|Example)(\P{Ll}|$)/u.test(name) },
 };

@@ -1,4 +1,4 @@
-// Every language Aura knows, and the two things asked of all of them: how are the tests run, and what did they say.
+// Every language Aura knows, and what is asked of all of them: how are the tests run, what did they say, what else checks the code.
 import { bash } from "./bash.ts";
 import { cpp } from "./cpp.ts";
 import { csharp } from "./csharp.ts";
@@ -6,7 +6,7 @@ import { css } from "./css.ts";
 import { go } from "./go.ts";
 import { java } from "./java.ts";
 import { javascript } from "./javascript.ts";
-import type { Folder, GrammarName, Language, TestCommand, TestReport } from "./language.ts";
+import type { Check, Folder, GrammarName, Language, TestCommand, TestReport } from "./language.ts";
 import { php } from "./php.ts";
 import { python } from "./python.ts";
 import { ruby } from "./ruby.ts";
@@ -36,6 +36,22 @@ export async function testCommandOf(folder: Folder): Promise<TestCommand | null>
   if (!folder.names.has("Makefile")) return null;
   const target = /^(test|check)\s*:(?!=)/m.exec((await folder.text("Makefile")) ?? "")?.[1];
   return target ? { command: `make ${target}`, narrow: () => `make ${target}` } : null;
+}
+
+/** What a folder's project checks files of one language with, besides its tests; empty when nothing is configured there. */
+export async function checksOf(language: Language, folder: Folder, changed: readonly string[]): Promise<Check[]> {
+  const own = (await language.checks?.(folder, changed)) ?? [];
+  return own.length > 0 ? own : makeChecks(folder);
+}
+/** The same for the whole project, of every language that has something configured. */
+export async function allChecksOf(folder: Folder): Promise<Check[]> {
+  const own = (await Promise.all(languages.map((language) => language.checks?.(folder, []) ?? []))).flat();
+  return own.length > 0 ? own : makeChecks(folder);
+}
+async function makeChecks(folder: Folder): Promise<Check[]> {
+  if (!folder.names.has("Makefile")) return [];
+  const recipe = /^lint\s*:(?!=)[^\n]*\n((?:\t[^\n]*\n?)*)/m.exec((await folder.text("Makefile")) ?? "")?.[1];
+  return recipe && !/--fix\b|--write\b|\binstall\b/.test(recipe) ? [{ command: "make lint" }] : [];
 }
 
 /** What a test run's output says, whichever runner wrote it; null when none is recognised. */

@@ -10,7 +10,7 @@ export interface Folder {
   above: ReadonlySet<string>;
   /** A small text file of this folder, null when it isn't there or isn't readable. */
   text(name: string): Promise<string | null>;
-  /** Names in a folder below, empty when there is none. */
+  /** Names in a folder below, at any depth (`node_modules/.bin`), empty when there is none. */
   list(name: string): Promise<string[]>;
 }
 /** How a project runs its tests. */
@@ -18,6 +18,12 @@ export interface TestCommand {
   command: string;
   /** The same for one file or one test's name. The filter is quoted, so it stays one word for the shell. */
   narrow(filter: string): string;
+}
+/** A command of the project's own that finds what its tests don't: style, types. It changes nothing and ends by itself. */
+export interface Check {
+  command: string;
+  /** A passing run of the tests says as much. */
+  tested?: boolean;
 }
 export interface TestReport {
   /** null where the runner's output doesn't say. */
@@ -53,6 +59,8 @@ export interface Language {
   /** Asked for folders near to where the person stands; null when this folder isn't a project of this language with tests. */
   testCommand(folder: Folder): Promise<TestCommand | null>;
   reports: ReportParser[];
+  /** What is configured in this folder to check files of this language. `changed`: relative to it; none = the whole project. Absent: nothing is known. */
+  checks?(folder: Folder, changed: readonly string[]): Promise<Check[]>;
   /** What the index asks of its code. */
   code: CodeRules;
 }

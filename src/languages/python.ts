@@ -1,5 +1,5 @@
 // Python: pytest where the project knows it, unittest, Django's or tox's runner where not.
-import { between, type Folder, isPath, type Language, lastAt, quoted, type ReportParser, sum, type TestCommand } from "./language.ts";
+import { between, type Check, type Folder, isPath, type Language, lastAt, quoted, type ReportParser, sum, type TestCommand } from "./language.ts";
 import { resolvePython } from "./resolve.ts";
 
 const testFile = /^(test_.*|.*_test)\.py$/;
@@ -48,6 +48,30 @@ async function testCommand(folder: Folder): Promise<TestCommand | null> {
   return { command, narrow: (filter) => (isPath(filter) || filter.includes("::") ? `${command} ${quoted(filter)}` : `${command} -k ${quoted(filter)}`) };
 }
 
+/** Linters and type checkers that a file of the project configures; the one of its own environment where there is one. */
+async function checks(folder: Folder, changed: readonly string[]): Promise<Check[]> {
+  const texts = new Map<string, string>();
+  for (const name of ["pyproject.toml", "setup.cfg", "tox.ini"]) if (folder.names.has(name)) texts.set(name, (await folder.text(name)) ?? "");
+  const asks = (tool: string, files: readonly string[]): boolean =>
+    files.some((name) => folder.names.has(name)) ||
+    [...texts].some(([name, text]) => new RegExp(`^\\[${name === "pyproject.toml" ? `tool\\.${tool}[\\].]` : `${tool}\\]`}`, "m").test(text));
+  const python = interpreter(folder);
+  const environment = /^(\.?venv)\/bin\/python$/.exec(python)?.[1];
+  const own = new Set(environment ? await folder.list(`${environment}/bin`) : []);
+  const run = (tool: string): string => (own.has(tool) ? `${environment}/bin/${tool}` : python.startsWith("poetry") ? `poetry run ${tool}` : tool);
+  const files = changed.length === 0 ? "." : changed.map(quoted).join(" ");
+  const found: Check[] = [];
+  if (asks("ruff", ["ruff.toml", ".ruff.toml"]))
+    found.push({ command: `${run("ruff")} check ${changed.length === 0 ? files : `--no-fix --force-exclude --output-format concise ${files}`}` });
+  else if (asks("flake8", [".flake8"])) found.push({ command: `${run("flake8")} ${files}` });
+  // where the configuration says what to look at, that is more than a list of files
+  if (asks("mypy", ["mypy.ini", ".mypy.ini"])) {
+    const all = [...texts.values(), (await folder.text("mypy.ini")) ?? "", (await folder.text(".mypy.ini")) ?? ""].some((text) => /^(files|packages|modules)\s*=/m.test(text));
+    found.push({ command: all ? run("mypy") : `${run("mypy")} ${files}` });
+  } else if (asks("pyright", ["pyrightconfig.json"])) found.push({ command: `${run("pyright")} ${changed.length === 0 ? "" : files}`.trim() });
+  return found;
+}
+
 const summary =
   /^(?:=+ )?((?:\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|subtests passed|subtests failed)(?:, )?)+|no tests ran|no tests collected)(?:, \d+ [a-z]+)* in [\d.]+s/gm;
 const fewFailures = 10;
@@ -84,6 +108,7 @@ export const python: Language = {
   comment: { line: "#" },
   testCommand,
   reports: [pytest, unittest],
+  checks,
   code: {
     resolve: resolvePython,
     docstring: true,

@@ -30,6 +30,12 @@ export const rust: Language = {
     };
   },
   reports: [cargoTest],
+  async checks(folder) {
+    if (!folder.names.has("Cargo.toml")) return [];
+    const asksForClippy = folder.names.has("clippy.toml") || folder.names.has(".clippy.toml") || /^\[(workspace\.)?lints\.clippy/m.test((await folder.text("Cargo.toml")) ?? "");
+    // short: one line per finding that begins with its file
+    return asksForClippy ? [{ command: "cargo clippy --quiet --message-format short" }] : [{ command: "cargo check --quiet --message-format short", tested: true }];
+  },
   code: {
     resolve: resolveRust,
     exported: (_name, node) => node.namedChildren.some((child) => child?.type === "visibility_modifier"),

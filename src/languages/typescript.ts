@@ -1,6 +1,7 @@
 // TypeScript: JavaScript's projects and runners under other file names.
 import { nodeTestCommand } from "./javascript.ts";
 import { isPath, type Language, quoted } from "./language.ts";
+import { nodeChecks } from "./node-checks.ts";
 import { scriptRules } from "./resolve.ts";
 
 export const typescript: Language = {
@@ -16,5 +17,11 @@ export const typescript: Language = {
     return { command: "deno test", narrow: (filter) => (isPath(filter) ? `deno test ${quoted(filter)}` : `deno test --filter=${quoted(filter)}`) };
   },
   reports: [], // javascript's
+  async checks(folder, changed) {
+    const own = await nodeChecks(folder, changed);
+    if (own.length > 0 || !(folder.names.has("deno.json") || folder.names.has("deno.jsonc"))) return own;
+    const files = changed.length === 0 ? "." : changed.map(quoted).join(" ");
+    return [{ command: `deno check ${files}` }, { command: `deno lint ${files}` }];
+  },
   code: scriptRules,
 };

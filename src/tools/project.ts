@@ -13,9 +13,9 @@ export interface ProjectTest extends TestCommand {
   /** Folder it runs in, real and absolute. */
   folder: string;
 }
-type Look = Pick<Hands, "files" | "root" | "cwd">;
+export type Look = Pick<Hands, "files" | "root" | "cwd">;
 
-async function namesIn({ files }: Look, folder: string): Promise<Set<string>> {
+export async function namesIn({ files }: Look, folder: string): Promise<Set<string>> {
   return new Set(await files.list(folder).catch((error: unknown) => orEmpty(error)));
 }
 function orEmpty(error: unknown): string[] {
@@ -23,7 +23,7 @@ function orEmpty(error: unknown): string[] {
   throw error;
 }
 
-async function folderAt(look: Look, path: string, above: ReadonlySet<string>): Promise<Folder> {
+export async function folderAt(look: Look, path: string, above: ReadonlySet<string>): Promise<Folder> {
   const text = async (name: string): Promise<string | null> => {
     try {
       return (await look.files.read(join(path, name), { maxBytes: manifestBytes })).toString("utf8");
@@ -33,7 +33,7 @@ async function folderAt(look: Look, path: string, above: ReadonlySet<string>): P
     }
   };
   const names = await namesIn(look, path);
-  return { names, above, text, list: async (name) => (names.has(`${name}/`) ? [...(await namesIn(look, join(path, name)))] : []) };
+  return { names, above, text, list: async (name) => (names.has(`${name.split("/", 1)[0]}/`) ? [...(await namesIn(look, join(path, name)))] : []) };
 }
 
 /** Throws ToolError, naming the candidates, when there is none or it isn't clear which. */

@@ -75,7 +75,7 @@ export const run: Tool<RunArgs> = {
 };
 
 /** What programs say when there is no network, or when they were told so: resolvers, npm, pip, pnpm, cargo, uv, go's proxy on disk. */
-const noNetwork =
+export const noNetwork =
   /could not resolve|network is unreachable|ENOTFOUND|EAI_AGAIN|ENETUNREACH|temporary failure in name resolution|no address associated|ENOTCACHED|no matching distribution found|ERR_PNPM_NO_OFFLINE|--offline was specified|could not be found in registry index|network connectivity is disabled|cache\/download\/\S+: no such file/i;
 /** Some of them fail without a word. */
 const gitWrites = /\bgit\b[^|;&]*\b(stash|add|commit|checkout|switch|restore|reset|merge|rebase|revert|cherry-pick|branch|tag|rm|mv|am|pull|fetch|push)\b/;

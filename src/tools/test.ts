@@ -13,7 +13,7 @@ const args = z.object({ filter: z.optional(z.string().check(z.describe("file or 
 export type TestArgs = z.infer<typeof args>;
 
 /** No colours, no watch mode, no progress bars, no stacks of the runner itself. */
-const quiet = { CI: "true", NO_COLOR: "1", CARGO_TERM_COLOR: "never", CARGO_TERM_PROGRESS_WHEN: "never", PYTHONDONTWRITEBYTECODE: "1", RUST_BACKTRACE: "0" };
+export const quiet = { CI: "true", NO_COLOR: "1", CARGO_TERM_COLOR: "never", CARGO_TERM_PROGRESS_WHEN: "never", PYTHONDONTWRITEBYTECODE: "1", RUST_BACKTRACE: "0" };
 
 interface Chosen {
   command: string;

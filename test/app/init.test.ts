@@ -124,8 +124,8 @@ it("recognises the project's own commands", async () => {
   expect((await detect()).lint).toBe("go vet ./...");
   put("package.json", '{"scripts": {"test": "vitest run", "lint": "biome check"}}');
   put("package-lock.json", "{}");
-  expect(await detect()).toEqual({ test: expect.stringContaining("npm"), lint: "npm run lint" });
+  expect(await detect()).toEqual({ test: expect.stringContaining("npm"), lint: "npm run lint && go vet ./..." });
   put("package.json", "{broken");
   put("pyproject.toml", "[tool.ruff]\n");
-  expect((await detect()).lint).toBe("ruff check .");
+  expect((await detect()).lint).toBe("go vet ./... && ruff check .");
 });
