@@ -3,6 +3,7 @@
 //   load -> calls -> edits as quotes -> speed -> calls at once, schema, forced -> edits in the other forms
 import { setTimeout as sleep } from "node:timers/promises";
 import { AuraError } from "../core/error.ts";
+import { note } from "../core/note.ts";
 import type { EditForm, Probed } from "../core/probed.ts";
 import type { Fault, Model } from "../models/model.ts";
 import { type Answered, askModel, type Speeds, speedsOf } from "./probeask.ts";
@@ -79,15 +80,17 @@ export async function runProbe(needs: ProbeNeeds, signal: AbortSignal): Promise<
   };
   let ends = Number.POSITIVE_INFINITY;
 
-  /** null: there was no time for it. */
-  const ask = async (question: Question): Promise<Answered | null> => {
+  const ask: Ask = async (question, thinking = false) => {
     signal.throwIfAborted();
     const left = ends - performance.now();
     if (left <= 0) return null;
-    const request = { ...question, ...(known.thinks ? { think: false as const, maxTokens: question.maxTokens * thinkingFactor } : {}) };
+    const quick = known.thinks && !thinking ? { think: false as const } : {};
+    const request = { ...question, ...quick, ...(known.thinks ? { maxTokens: question.maxTokens * thinkingFactor } : {}) };
     const timed = left === Number.POSITIVE_INFINITY ? signal : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(left))]);
     const answered = await askModel(model, request, timed);
     signal.throwIfAborted();
+    const { text, thought, calls, fault } = answered;
+    note("agent", "probed", { asked: question.messages.at(-1)?.text.slice(-80), text: text.slice(0, 400), thought: thought.slice(0, 200), calls, fault });
     if (timed.aborted) return null;
     if (isGone(answered.fault)) throw failed(answered.fault);
     if (answered.thought !== "") known.thinks = true;
@@ -120,12 +123,13 @@ export async function runProbe(needs: ProbeNeeds, signal: AbortSignal): Promise<
   ends = performance.now() + needs.maxMs;
 
   await step("calls", "does it call tools", async () => {
-    const calls = await howItCalls(ask);
-    if (calls === null) throw new AuraError("probe.slow", "The model answered nothing in the time that a probe may take.", { hint: "Give it more: --max-time SECONDS" });
-    known.calls = calls;
-    return calls === "native" ? "yes, handed over by the server" : calls === "text" ? "yes, in its text" : "no";
+    const found = await howItCalls(ask);
+    if (found === null) throw new AuraError("probe.slow", "The model answered nothing in the time that a probe may take.", { hint: "Give it more: --max-time SECONDS" });
+    Object.assign(known, found);
+    if (found.calls === "native") return "yes, handed over by the server";
+    return found.calls === "none" ? "no" : `yes, in its text${found.onlyTold ? ", where the tools are told there" : ""}`;
   });
-  const mode: Mode = known.calls === "native" ? "native" : "text";
+  const mode: Mode = known.calls === "none" || known.onlyTold ? "text" : "native";
   const tryEdits = (form: EditForm): Promise<void> =>
     step(`edits ${form}`, `does an edit land: ${formWords[form]}`, async () => {
       const seen = { landed: 0, tried: 0 };
@@ -136,7 +140,10 @@ export async function runProbe(needs: ProbeNeeds, signal: AbortSignal): Promise<
         const answered = await ask(editQuestion(mode, form, task));
         if (!answered) break;
         seen.tried++;
-        if (lands(answered, task)) seen.landed++;
+        if (!lands(answered, task)) continue;
+        seen.landed++;
+        // who edits can call
+        if (known.calls === "none") Object.assign(known, { calls: "text", onlyTold: true });
       }
       return seen.tried === 0 ? null : `${seen.landed} of ${seen.tried}`;
     });
@@ -178,14 +185,15 @@ export async function runProbe(needs: ProbeNeeds, signal: AbortSignal): Promise<
   for (const form of formOrder) if (form !== "replace") await tryEdits(form);
 
   const form = chooseForm(known.edits);
-  const choice = chooseProfile({ context: model.context, probed: { calls: known.calls, form }, wish: "auto" });
+  const choice = chooseProfile({ context: model.context, probed: { ...known, form }, wish: "auto" });
   return { probed: { ...known, context: model.context, form, profile: choice.profile, ...surest(speeds) }, choice, skipped };
 }
 
 export const formWords: Record<EditForm, string> = { replace: "old and new text", blocks: "SEARCH/REPLACE blocks", patch: "a patch", whole: "the whole file" };
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 9_950 ? 1 : 0)} s`;
 
-type Ask = (question: Question) => Promise<Answered | null>;
+/** null: there was no time for it. A model that thinks is told not to, to be quick, unless `thinking`. */
+type Ask = (question: Question, thinking?: boolean) => Promise<Answered | null>;
 /** However long that takes. */
 async function loaded(ask: Ask, signal: AbortSignal): Promise<Answered> {
   for (;;) {
@@ -196,19 +204,22 @@ async function loaded(ask: Ask, signal: AbortSignal): Promise<Answered> {
   }
 }
 
-/** First with tools as the server takes them, then told in text; each asked twice where there was no call. null: there was no time to tell. */
-async function howItCalls(ask: Ask): Promise<Probed["calls"] | null> {
+/**
+ * First with tools as the server takes them, then told in text; each asked twice where there was no call, the first time as a session would. null: there
+ * was no time to tell.
+ */
+async function howItCalls(ask: Ask): Promise<Pick<Probed, "calls" | "onlyTold"> | null> {
   for (const mode of ["native", "text"] as const) {
     for (const attempt of [0, 1]) {
       const question = callQuestion(mode, attempt);
-      const answered = await ask(question);
-      if (!answered) return mode === "text" && attempt > 0 ? "none" : null;
-      if (makesCall(answered, question)) return isNative(answered) ? "native" : "text";
+      const answered = await ask(question, attempt === 0);
+      if (!answered) return mode === "text" && attempt > 0 ? { calls: "none" } : null;
+      if (makesCall(answered, question)) return { calls: isNative(answered) ? "native" : "text", ...(mode === "text" ? { onlyTold: true } : {}) };
       // the server takes no tools at all: asking again changes nothing
       if (answered.fault) break;
     }
   }
-  return "none";
+  return { calls: "none" };
 }
 
 /** Nobody is there to be tried. Other faults are an answer to what was tried. */

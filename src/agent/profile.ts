@@ -7,7 +7,7 @@ export interface Known {
   /** Tokens the server holds. */
   context: number;
   /** null: never probed. */
-  probed: Pick<Probed, "calls" | "form"> | null;
+  probed: Pick<Probed, "calls" | "onlyTold" | "form"> | null;
   wish: ProfileWish;
 }
 export interface Choice {
@@ -20,13 +20,15 @@ export interface Choice {
 /** With fewer tokens of context the whole head would leave no room for a file and a test's output. */
 export const smallContext = 6_000;
 
+const whyWhole = { native: "the server hands over the model's calls", text: "the model's calls can be read in its text", none: "" } satisfies Record<Probed["calls"], string>;
+
 export function chooseProfile({ context, probed, wish }: Known): Choice {
   const form = probed?.form ?? "replace";
   if (wish !== "auto") return { profile: wish, form, why: "your configuration says so" };
-  if (probed && probed.calls !== "native")
-    return { profile: "nano", form, why: probed.calls === "text" ? "the model's calls come as text" : "the model made no call when it was tried" };
+  if (probed?.calls === "none") return { profile: "nano", form, why: "the model made no call when it was tried" };
+  if (probed?.onlyTold) return { profile: "nano", form, why: "the model calls tools only where they are told in text" };
   if (context < smallContext) return { profile: "nano", form, why: `a context of ${context} tokens has no room for more` };
-  return { profile: "default", form, why: probed ? "the server hands over the model's calls" : "nothing speaks against it" };
+  return { profile: "default", form, why: probed ? whyWhole[probed.calls] : "nothing speaks against it" };
 }
 
 /** Best first where as many land: a quote is plainer than blocks, and those than a patch. */

@@ -89,7 +89,7 @@ export function renderProbe(probed: Probed, choice: Choice, skipped: readonly st
   });
   const speed = (perS: number | null): string => (perS === null ? "not known" : `${perS < 10 ? perS : Math.round(perS)} tokens/s`);
   const rows = [
-    ["tool calls", callWords[probed.calls]],
+    ["tool calls", probed.onlyTold ? "in its text, where the tools are told there" : callWords[probed.calls]],
     ["several at once", probed.calls === "none" ? "no" : yes(probed.parallel, "parallel")],
     ["keeps a schema", yes(probed.schema, "schema")],
     ["forced calls", yes(probed.forced, "forced")],

@@ -19,6 +19,7 @@ const shape = z.object({
   at: z.number(),
   context: count,
   calls: z.enum(["native", "text", "none"]),
+  onlyTold: z.optional(z.boolean()),
   parallel: z.boolean(),
   schema: z.boolean(),
   forced: z.boolean(),

@@ -14,6 +14,8 @@ export interface Probed {
   context: number;
   /** native: the server hands calls over; text: they stand in the answer and can be read; none: neither. */
   calls: "native" | "text" | "none";
+  /** It called where the tools were told in text, and not where the server was to tell of them. */
+  onlyTold?: boolean;
   parallel: boolean;
   /** Keeps to a schema it is given, and makes a call it is forced to. */
   schema: boolean;

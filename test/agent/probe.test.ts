@@ -33,14 +33,28 @@ const rows: [what: string, ability: Ability, found: Partial<Probed>][] = [
     },
   ],
   [
-    "that only writes its calls as text",
+    "whose server leaves its calls in the text",
+    { calls: "left", parallel: true, schema: true, forced: true, lands: ["replace", "whole"] },
+    { calls: "text", parallel: true, schema: true, forced: true, edits: { replace: all, blocks: none, patch: none, whole: all }, form: "replace", profile: "default" },
+  ],
+  [
+    "that only calls where the tools are told in text",
     { calls: "text", parallel: true, lands: ["replace"] },
-    { calls: "text", parallel: true, schema: false, forced: false, edits: { replace: all, blocks: none, patch: none, whole: none }, form: "replace", profile: "nano" },
+    {
+      calls: "text",
+      onlyTold: true,
+      parallel: true,
+      schema: false,
+      forced: false,
+      edits: { replace: all, blocks: none, patch: none, whole: none },
+      form: "replace",
+      profile: "nano",
+    },
   ],
   [
     "whose calls as text can be forced",
     { calls: "text", schema: true, forced: true, lands: ["blocks"] },
-    { calls: "text", parallel: false, schema: true, forced: true, form: "blocks", profile: "nano" },
+    { calls: "text", onlyTold: true, parallel: false, schema: true, forced: true, form: "blocks", profile: "nano" },
   ],
   ["that ignores schemas", { calls: "native", lands: ["replace"] }, { calls: "native", schema: false, forced: false, parallel: false }],
   [
@@ -72,7 +86,8 @@ describe("a probe", () => {
     await using fake = await fakeOf({ ...good, thinks: true }, { capabilities: ["thinking"] });
     const { probed } = await probe(fake);
     expect(probed).toMatchObject({ thinks: true, calls: "native" });
-    expect(fake.requests.map(({ body }) => body.think)).toEqual([true, ...fake.requests.slice(1).map(() => false)]);
+    // whether it calls is asked as a session would
+    expect(fake.requests.map(({ body }) => body.think)).toEqual([true, true, ...fake.requests.slice(2).map(() => false)]);
   });
 
   it("takes the speeds from a long prompt that nobody has read before", async () => {
@@ -91,7 +106,7 @@ describe("a probe", () => {
     await using fake = await openFakeModel({
       otherwise: (asked) => (asked.tools.length > 0 ? status(400, "registry.ollama.ai/library/fake does not support tools") : able({ ...good, calls: "text" })(asked)),
     });
-    expect((await probe(fake)).probed).toMatchObject({ calls: "text", profile: "nano", edits: { replace: all } });
+    expect((await probe(fake)).probed).toMatchObject({ calls: "text", onlyTold: true, profile: "nano", edits: { replace: all } });
     expect(fake.requests.filter(({ tools }) => tools.length > 0)).toHaveLength(1);
   });
 

@@ -7,7 +7,8 @@ const native = { calls: "native", form: "replace" } as const;
 const rows: [what: string, known: Known, profile: Profile, form: EditForm][] = [
   ["nothing known", { context: 32_768, probed: null, wish: "auto" }, "default", "replace"],
   ["native calls", { context: 32_768, probed: { ...native, form: "blocks" }, wish: "auto" }, "default", "blocks"],
-  ["calls as text", { context: 32_768, probed: { calls: "text", form: "whole" }, wish: "auto" }, "nano", "whole"],
+  ["calls as text", { context: 32_768, probed: { calls: "text", form: "blocks" }, wish: "auto" }, "default", "blocks"],
+  ["calls only where the tools are told in text", { context: 32_768, probed: { calls: "text", onlyTold: true, form: "whole" }, wish: "auto" }, "nano", "whole"],
   ["no calls", { context: 32_768, probed: { calls: "none", form: "replace" }, wish: "auto" }, "nano", "replace"],
   ["a small context", { context: 4_096, probed: null, wish: "auto" }, "nano", "replace"],
   ["a small context and native calls", { context: 4_096, probed: native, wish: "auto" }, "nano", "replace"],

@@ -47,10 +47,10 @@ describe("aura models probe", () => {
     expect(exit, err).toBe(0);
     for (const step of ["calls", "edits replace", "speed", "schema", "forced", "edits whole"]) expect(err).toMatch(new RegExp(`^ {2}${step} `, "m"));
     expect(err).toMatch(/\(\d+\.\d s\)/);
-    expect(out).toMatch(/^ollama\/fake at http:\/\/127\.0\.0\.1:\d+\n {2}tool calls +in its text\n/);
+    expect(out).toMatch(/^ollama\/fake at http:\/\/127\.0\.0\.1:\d+\n {2}tool calls +in its text, where the tools are told there\n/);
     expect(out).toMatch(/edits that landed +old and new text 2 of 2, SEARCH\/REPLACE blocks 0 of 2, a patch 0 of 2, the whole file 0 of 2\n/);
-    expect(out).toMatch(/profile +nano, as the model's calls come as text\n/);
-    expect(readProbe(findPaths({ AURA_HOME: home }), fake.id, fake.url)).toMatchObject({ calls: "text", profile: "nano" });
+    expect(out).toMatch(/profile +nano, as the model calls tools only where they are told in text\n/);
+    expect(readProbe(findPaths({ AURA_HOME: home }), fake.id, fake.url)).toMatchObject({ calls: "text", onlyTold: true, profile: "nano" });
 
     const listed = await start("models", "--json", "--url", fake.url).done;
     expect((JSON.parse(listed.out) as { models: { probed: Probed }[] }).models[0]?.probed).toMatchObject({ calls: "text" });

@@ -6,8 +6,8 @@ import { callText } from "../../src/models/textcalls.ts";
 import { type Answer, call, thought } from "./model-server.ts";
 
 export interface Ability {
-  /** native: through the server; text: only where the system text says how; none: it only talks. */
-  calls: "native" | "text" | "none";
+  /** native: through the server; left: its server leaves the calls in the text; text: only where the system text says how; none: it only talks. */
+  calls: "native" | "left" | "text" | "none";
   parallel?: boolean;
   /** The server sees to schemas, and to calls that are forced. */
   schema?: boolean;
@@ -33,10 +33,10 @@ function answerOf(ability: Ability, asked: Asked): Answer {
   const { body } = asked;
   const schema = body.format ?? (body.response_format as { json_schema?: { schema?: unknown } } | undefined)?.json_schema?.schema;
   const calls = (...list: [name: string, args: Record<string, unknown>][]): Answer => {
-    if (ability.calls === "none" || (ability.calls === "native" && asked.tools.length === 0 && !said.includes("<tool_call>"))) return "I would call a tool.";
+    if (ability.calls === "none" || (ability.calls !== "text" && asked.tools.length === 0 && !said.includes("<tool_call>"))) return "I would call a tool.";
     if (ability.calls === "text" && !said.includes("<tool_call>")) return "I have no way to look at files.";
     if (ability.malformed) return `<tool_call>\n{"name": "read", "arguments": {"path": \n</tool_call>`;
-    if (asked.tools.length > 0) return list.map(([name, args]) => call(name, args));
+    if (asked.tools.length > 0 && ability.calls === "native") return list.map(([name, args]) => call(name, args));
     return list.map(([name, args]) => callText({ name, args })).join("\n");
   };
   if (said.includes("Describe a cat")) return schema && ability.schema ? '{"animal": "cat", "legs": 4}' : "A cat is a small animal with four legs.";
