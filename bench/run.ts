@@ -6,13 +6,13 @@ import { measureHeadless, type Program } from "./headless.ts";
 import { machine, machineLine } from "./machine.ts";
 import { headlessRows, type Row, table } from "./table.ts";
 
-const usage = `npm run bench -- [--runs N] [--only headless|screen|sandbox|prefix|prewarm] [--peer "COMMAND"]... [--port N] [--build FILE] [--json]
+const usage = `npm run bench -- [--runs N] [--only headless|screen|sandbox|sizes|prefix|prewarm] [--peer "COMMAND"]... [--port N] [--build FILE] [--json]
   --runs N    counted runs of each program (5)
   --peer CMD  a headless peer, run in turn with Aura; {url} and {prompt} are filled in: --peer "pi -p {prompt}"
   --port N    where the scripted model listens, for peers that have its address in their configuration
   --peer-home DIR  HOME of the peers, with their configuration (absent: an empty one)
   --build FILE     another build's main.js, measured in turn with this one
-  --only WHAT      only the headless runs, the screen, the sandbox, or the prompt's prefix over fifty turns; prewarm, what reading ahead brings,
+  --only WHAT      only the headless runs, the screen, the sandbox, the sizes of prompts, or the prompt's prefix over fifty turns; prewarm, what reading ahead brings,
                    is measured only so (two minutes)
 `;
 
@@ -70,6 +70,12 @@ async function main(): Promise<void> {
     const warmed = await measurePrewarm({ main: resolve("dist/main.js"), said });
     whole.prewarm = warmed;
     rows.push(...prewarmRows(warmed));
+  }
+  if (wants("sizes")) {
+    const { measureSizes, sizeRows } = await import("./sizes.ts");
+    const sizes = await measureSizes();
+    whole.sizes = sizes;
+    rows.push(...sizeRows(sizes));
   }
   whole.machine = { ...here, loadAfter: machine().load };
   process.stdout.write(values.json ? `${JSON.stringify(whole, null, 1)}\n` : `${machineLine(here)}, afterwards ${machine().load}\n\n${table(rows)}\n`);
