@@ -82,7 +82,7 @@ function optionsOf(one: Case): CallParserOptions {
   const asked = typeof think === "boolean" ? think : one.scope === "reasoning" ? true : undefined;
   const model = [one.parser ?? one.path?.replace(/^.*\//, ""), template, one.dialect].join(" ");
   const startsInThought = thinking === "split" && beginsInThought(model, asked);
-  return { tools: tools?.length ? tools : null, thinking, startsInThought };
+  return { tools: tools?.length ? tools : null, thinking, startsInThought, json: options.json_schema === true };
 }
 
 function judge(one: Case, got: Got): Result {

@@ -25,6 +25,8 @@ export interface CallParserOptions {
   thinking?: "split" | "keep" | "drop";
   /** The server's template has opened a thought: the answer begins inside it. */
   startsInThought?: boolean;
+  /** The answer is to be JSON: a code fence around it goes. */
+  json?: boolean;
 }
 
 export interface CallParser {

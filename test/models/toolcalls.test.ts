@@ -12,8 +12,8 @@ interface Result {
   bad: string[];
 }
 function parse(chunks: readonly string[], one: Partial<Case> = {}, cut = false): Result {
-  const { thinking = "split", startsInThought = false } = one;
-  const parser = openCallParser({ tools, thinking, startsInThought });
+  const { thinking = "split", startsInThought = false, json = false } = one;
+  const parser = openCallParser({ tools, thinking, startsInThought, json });
   const result: Result = { said: "", thought: "", calls: [], bad: [] };
   const take = (piece: ParsedPiece): void => {
     if (piece.type === "text") result.said += piece.delta;
@@ -84,7 +84,7 @@ describe("what is shown while it streams", () => {
 
   it("shows text at once, holding back only what may become a mark", () => {
     expect(shown("xy <b> c")).toEqual(["x", "y", " ", "", "<b", "", "> ", "c"]);
-    expect(shown("x [x] {y")).toEqual(["x", " ", "", "[x", "", "] ", "", "{y"]);
+    expect(shown("x [x] {y}")).toEqual(["x", " ", "", "", "[x", "] ", "", "", "{y}"]);
   });
 
   it("never shows a mark, not even for a moment", () => {

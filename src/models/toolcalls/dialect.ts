@@ -10,13 +10,15 @@ export interface ReadCall {
 
 /**
  * What stands at the beginning of a text. It must depend on nothing but the text's beginning: once it is not `more`, longer text says the same, so that
- * a stream gives the same calls however it was cut into deltas. `nothing`: marks that carry no call and are not shown.
+ * a stream gives the same calls however it was cut into deltas. `nothing`: marks that carry no call and are not shown; `text`: no call, and
+ * shown as something else than it was written.
  */
 export type Reading =
   | { is: "more" }
   | { is: "not" }
   | { is: "calls"; length: number; calls: ReadCall[] }
   | { is: "nothing"; length: number }
+  | { is: "text"; length: number; text: string }
   | { is: "opens"; length: number; what: "text" | "thought"; closers: readonly string[] };
 
 export interface ReadContext {

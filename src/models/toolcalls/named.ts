@@ -64,12 +64,12 @@ function readNamed(text: string, marks: Marks, context: ReadContext): Reading {
     const straight = /^(?:function)?[\w.:/-]*(?=<[^<>]*$|<[^<>]*>)/.exec(text.slice(at, at + 300))?.[0] ?? "";
     const next = firstOf(text, at, marks.open);
     if (takeAny(text, at + straight.length, marks.separator) !== "no") opened = at;
-    else if (next && next.at - at < 500) opened = next.end;
-    else return text.length - at < 500 ? waits : not;
+    else if (next) opened = next.end;
+    else return text.length - at < window ? waits : not;
   }
   const separator = firstOf(text, opened, marks.separator);
   if (!separator) {
-    const name = text.slice(opened).replace(/<[^>]*$/, "");
+    const name = text.slice(opened, opened + window).replace(/<[^>]*$/, "");
     return name.length < 200 && nameSoFar.test(name) ? waits : not;
   }
   const before = text.slice(opened, separator.at);
@@ -83,11 +83,14 @@ function readNamed(text: string, marks: Marks, context: ReadContext): Reading {
   return /^\s*[\w.:/-]*\s*$/.test(text.slice(separator.end)) ? waits : not;
 }
 
+/** How far a mark may stand from the one before it. */
+const window = 500;
 function firstOf(text: string, from: number, literals: readonly string[]): { at: number; end: number } | undefined {
   let first: { at: number; end: number } | undefined;
+  const near = text.slice(from, from + window);
   for (const literal of literals) {
-    const at = text.indexOf(literal, from);
-    if (at >= 0 && (!first || at < first.at)) first = { at, end: at + literal.length };
+    const at = near.indexOf(literal);
+    if (at >= 0 && (!first || from + at < first.at)) first = { at: from + at, end: from + at + literal.length };
   }
   return first;
 }

@@ -8,7 +8,7 @@ import { openCallParser, type ParsedPiece, recoverCall } from "../toolcalls.ts";
  * once. A cut answer's calls are dropped where they were cut. A `bad-call` fault whose raw text holds a call that can be run becomes that call.
  */
 export async function* withCalls(pieces: AsyncIterable<Piece>, request: Request, options: { startsInThought?: boolean } = {}): AsyncGenerator<Piece> {
-  const parser = openCallParser({ tools: request.tools, startsInThought: options.startsInThought ?? false });
+  const parser = openCallParser({ tools: request.tools, startsInThought: options.startsInThought ?? false, json: request.schema !== undefined });
   const sent: Extract<Piece, { type: "call" }>[] = [];
   const found: Extract<ParsedPiece, { type: "call" }>[] = [];
   const shown = (parsed: ParsedPiece[]): Piece[] =>

@@ -78,12 +78,11 @@ const marked = ({ name, open, close }: Marks): Dialect => ({
     const listed = text[from] === "[";
     if (listed) from++;
     const read = readCalls(text, from, context);
-    const closer = close.map((mark) => text.indexOf(mark, from)).find((at) => at >= 0);
     if (read.is === "cut") {
       if (!context.ended) return more;
-      return closer === undefined ? cutCall(read.name, text, read.name !== "") : not;
+      return nextOf(text, from, close, context) === undefined ? cutCall(read.name, text, read.name !== "") : not;
     }
-    if (read.is === "wrong") return wrongCall(text, read.name, closer, close, context);
+    if (read.is === "wrong") return wrongCall(text, from, read.name, close, context);
     const calls = read.calls.map(withoutBuiltin);
     if (open === "<|python_tag|>" && !read.calls.every((call) => call.name.endsWith(".call") || offered(call.name, context))) return not; // code
     let end = skipSpace(text, read.end);
@@ -98,8 +97,15 @@ const marked = ({ name, open, close }: Marks): Dialect => ({
 /** Llama's built-in tools are written NAME.call(...). */
 const withoutBuiltin = (call: ReadCall): ReadCall => ({ ...call, name: call.name.replace(/\.call$/, "") });
 
-function wrongCall(text: string, name: string, closer: number | undefined, close: readonly string[], context: ReadContext): Reading {
+function nextOf(text: string, from: number, close: readonly string[], context: ReadContext): number | undefined {
+  const closer = close.map((mark) => text.indexOf(mark, from)).find((at) => at >= 0);
+  context.spent += (closer ?? text.length) - from;
+  return closer;
+}
+
+function wrongCall(text: string, from: number, name: string, close: readonly string[], context: ReadContext): Reading {
   if (name === "" || !context.tools || !offered(name, context)) return not;
+  const closer = nextOf(text, from, close, context);
   if (closer === undefined && !context.ended) return more;
   const length = closer === undefined ? text.length : (takeAny(text, closer, close) as number);
   return { is: "calls", length, calls: [broken(name, text.slice(0, length))] };

@@ -42,6 +42,8 @@ export interface State {
   /** Nothing but white space since the last thought; that space is dropped. */
   afterThought: boolean;
   inAnswer: boolean;
+  /** A code fence around the whole answer goes: at its beginning; opened and not closed yet; not any more. */
+  unfence: "first" | "open" | "done";
   /** White space that is shown only if something visible follows. */
   space: string;
   /** Text so far, until `settled`; and how it begins. */
@@ -68,6 +70,7 @@ export function begin(options: CallParserOptions): State {
     settled: startsInThought,
     afterThought: false,
     inAnswer: false,
+    unfence: options.json ? "first" : "done",
     space: "",
     said: "",
     saidHead: "",

@@ -18,7 +18,7 @@ export function stepText(state: State): boolean {
   const called = read ? takeReading(state, read.reading, read.dialect) : null;
   if (called !== null) return called;
   if (!state.ended && openings.begun.get(held)?.some((where) => counts(where, place))) return false;
-  const taken = takeMark(state);
+  const taken = takeFence(state) ?? takeMark(state);
   if (taken !== null) return taken;
   say(state, consume(state, 1));
   return true;
@@ -35,6 +35,10 @@ function takeReading(state: State, reading: Reading, dialect: Dialect): boolean 
     case "nothing":
       consume(state, reading.length);
       state.place = { ...newLine(state.place), afterCall: true };
+      return true;
+    case "text":
+      consume(state, reading.length);
+      say(state, reading.text);
       return true;
     case "opens":
       consume(state, reading.length);
@@ -73,6 +77,19 @@ function afterNoise(text: string): string {
   const rest = text.replace(/^[\s;,]+/, "");
   const token = noise.find((mark) => rest.startsWith(mark));
   return token === undefined ? rest : afterNoise(rest.slice(token.length));
+}
+
+/** The fence around an answer that is to be JSON. */
+function takeFence(state: State): boolean | null {
+  const { held, place, unfence, ended } = state;
+  if (unfence === "done" || !held.startsWith("```") || !place.blank || (unfence === "first" && !place.first)) return null;
+  const fence = unfence === "first" ? /^```(?:json)?[ \t]*\r?\n/.exec(held) : /^```\s*$/.exec(held);
+  const begun = unfence === "first" ? /^```(?:j|js|jso|json)?[ \t]*\r?$/.test(held) : fence !== null;
+  if (begun && !ended) return false;
+  if (!fence) return null;
+  state.unfence = unfence === "first" ? "open" : "done";
+  consume(state, fence[0].length);
+  return true;
 }
 
 /** A mark of thoughts, of noise or a stray closing tag where it counts; null if none does. */

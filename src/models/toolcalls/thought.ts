@@ -61,8 +61,8 @@ function callInThought(state: State, thought: Thought): boolean {
   let length = 0;
   for (;;) {
     const read = readCall(state, state.held.slice(length), beginning, true);
-    if (!read || read.reading.is === "opens" || read.reading.is === "not") break;
-    if (read.reading.is === "more") return wait();
+    if (read?.reading.is === "more") return wait();
+    if (read?.reading.is !== "calls" && read?.reading.is !== "nothing") break;
     if (read.dialect.special && read.reading.is === "calls" && state.thinking !== "keep") {
       muse(state, consume(state, length));
       closeThought(state, "");

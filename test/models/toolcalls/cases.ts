@@ -22,6 +22,7 @@ export interface Case {
   /** Names of calls that are told as bad. */
   bad?: string[];
   thinking?: "keep" | "drop";
+  json?: true;
   startsInThought?: true;
   /** A value holds what a call's end looks like: an answer cut right there can't be told from a whole one. */
   holdsAnEnd?: true;
@@ -248,6 +249,40 @@ export const cases: Case[] = [
     thought: "Hm.",
     calls: [["list", {}]],
   },
+
+  {
+    name: "react",
+    text: 'Thought: I read it.\nAction: read\nAction Input: {"path": "src/a.ts", "from": 3}\nObservation: it says',
+    said: "Thought: I read it.\n it says",
+    calls: [a],
+  },
+  { name: "talk: an action that is no tool", text: "Action: nothing\nAction Input: {}", said: "Action: nothing\nAction Input: {}" },
+  { name: "qwen-agent", text: "✿FUNCTION✿: list\n✿ARGS✿: {}\n✿RESULT✿", calls: [["list", {}]] },
+  {
+    name: "a tool's name as a tag",
+    text: "I write.\n<write>\n<path>a.html</path>\n<text>\n<p>x</p>\n</text>\n</write>",
+    said: "I write.",
+    calls: [["write", { path: "a.html", text: "<p>x</p>" }]],
+  },
+  { name: "talk: a tag that is a tool's name", text: "<read>this</read> and <list> are tags.\n<read>\n<b>x</b>", said: "<read>this</read> and <list> are tags.\n<read>\n<b>x</b>" },
+  { name: "talk: a tool's tag without all that it needs", text: "<write><path>a</path></write>", said: "<write><path>a</path></write>" },
+  { name: "gemma 4, an object that is no call", text: '{a:<|"|>say "x"<|"|>,b: [<|"|>y<|"|>], c:1}', said: '{"a":"say \\"x\\"","b": ["y"], "c":1}' },
+  { name: "talk: an object of code", text: "It is {a: 1, b: [c]} then.", said: "It is {a: 1, b: [c]} then." },
+  {
+    name: "kimi k3",
+    text: '<|open|>think<|sep|>Hm.<|close|>think<|sep|><|open|>response<|sep|>I look.<|close|>response<|sep|><|open|>tools<|sep|><|open|>call tool="list" index="1"<|sep|><|close|>call<|sep|><|close|>tools<|sep|>',
+    thought: "Hm.",
+    said: "I look.",
+    calls: [["list", {}]],
+  },
+  {
+    name: "muse glimmer, a thought and a call with headers",
+    text: ' to=self<|message|>Hm.<|eom|><|start|>assistant to=list<|message|><atem:function_calls>\n<atem:invoke name="list">\n</atem:invoke>\n</atem:function_calls><|eot|>',
+    thought: "Hm.",
+    calls: [["list", {}]],
+  },
+  { name: "json asked for, in a fence", text: '<think>Hm.</think>```json\n{"a": "```"}\n```\n', json: true, thought: "Hm.", said: '{"a": "```"}' },
+  { name: "json asked for, none in the fence", text: "```ts\nx\n```\nDone.", json: true, said: "```ts\nx\n```\nDone." },
 
   { name: "talk: a tag in inline code", text: `Write \`<tool_call>${ja}</tool_call>\` to call.`, said: `Write \`<tool_call>${ja}</tool_call>\` to call.` },
   {
