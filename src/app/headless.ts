@@ -81,7 +81,7 @@ export async function runHeadless(needs: HeadlessNeeds): Promise<ExitCode> {
 }
 
 // what opening a model throws, and the faults of one that was open
-const noModel: ReadonlySet<string> = new Set(["server.down", "model.none", "model.several", "model.refused", "model.down", "model.no-model"]);
+const noModel: ReadonlySet<string> = new Set(["server.down", "model.none", "model.several", "model.refused", "model.down", "model.no-model", "model.file", "engine.none"]);
 const refusedAddress: ReadonlySet<string> = new Set(["address.refused", "model.refused-address"]);
 
 /** The exit code of a run by how it ended. */

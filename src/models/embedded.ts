@@ -22,7 +22,7 @@ export const modelFile = (name: string, folder: string): string =>
 
 /**
  * Models by the path of their file. Opening reads the file's head and chooses the context; the process starts with the first request.
- * Throws AuraError, exit 3: `engine.none`, `model.none`, `model.broken`.
+ * Throws AuraError, exit 3: `engine.none`, `model.none`, `model.file`.
  */
 export const embedded: Server = {
   name: "embedded",

@@ -45,6 +45,8 @@ const gone = new Set([
   "model.refused",
   "model.down",
   "model.no-model",
+  "model.file",
+  "engine.none",
   "address.refused",
   "model.refused-address",
   "log.write",

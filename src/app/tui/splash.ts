@@ -72,7 +72,7 @@ export function openSplash(needs: SplashNeeds): Splash {
   }
   function paint(): void {
     const { columns } = terminal.size();
-    const right = plain((model ?? "").replace(/^([^/]+)\/(.*)$/, "$2  $1"));
+    const right = plain((model ?? "").replace(/^embedded\/.*\//, "embedded/").replace(/^([^/]+)\/(.*)$/, "$2  $1"));
     const left = cut(` aura  ${plain(needs.project)}`, columns - right.length - 3);
     const top = `${left}${" ".repeat(Math.max(1, columns - left.length - right.length - 1))}${cut(right, columns - 8)}`;
     terminal.write(`\x1b[?2026h\x1b[m\x1b[H\x1b[J${top}${boxes()}${promptRow()}${statusRow()}\x1b[?2026l`);

@@ -15,7 +15,7 @@ const keptText = 1024 ** 2;
 const keptList = 256;
 const chunk = 256 * 1024;
 
-/** Throws AuraError, exit 3: `model.none` for no file, `model.broken` for one that is no GGUF file or a damaged one. */
+/** Throws AuraError, exit 3: `model.none` for no file, `model.file` for one that is no GGUF file or a damaged one. */
 export function readGguf(path: string): Gguf {
   let fd: number;
   try {
@@ -38,7 +38,7 @@ export function readGguf(path: string): Gguf {
   }
 }
 const broken = (path: string, what: string): AuraError =>
-  new AuraError("model.broken", `${path} ${what}`, { hint: "Aura runs models in GGUF files; get the file again, or choose another", exit: 3 });
+  new AuraError("model.file", `${path} ${what}`, { hint: "Aura runs models in GGUF files; get the file again, or choose another", exit: 3 });
 
 function readHead(path: string, bytes: Bytes): Record<string, unknown> {
   if (bytes.left() < 24 || bytes.take(4).toString("latin1") !== "GGUF") throw broken(path, "is not a GGUF file");

@@ -59,6 +59,9 @@ export function engineFor(worker: string, load: Load): Engine {
   return engine;
 }
 
+/** The processes that run now. */
+export const runningEngines = (): { path: string; pid: number | undefined }[] => [...state.running].map(([path, { engine }]) => ({ path, pid: engine.pid }));
+
 /** Called when a request is over: the memory goes back when no other comes for some minutes. */
 export function rest(path: string): void {
   const running = state.running.get(path);

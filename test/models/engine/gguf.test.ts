@@ -44,7 +44,7 @@ describe("a GGUF file's head", () => {
     ["a key longer than the file", Buffer.concat([ggufBytes({}, { keys: 1 }), long(2n ** 50n)]), "is damaged"],
   ])("refuses %s", (_, bytes, words) => {
     const error = fault(file(bytes));
-    expect(error).toMatchObject({ code: "model.broken", exit: 3 });
+    expect(error).toMatchObject({ code: "model.file", exit: 3 });
     expect(error.message).toContain(words);
     expect(error.hint).toBeDefined();
   });

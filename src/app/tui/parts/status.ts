@@ -15,7 +15,9 @@ export function headerLine(view: ViewState, ui: UiState, width: number): Line {
   const name = sanitiseLine(view.root.split("/").findLast((part) => part !== "") ?? "");
   const id = view.model === null ? "" : sanitiseLine(view.model);
   const slash = id.indexOf("/");
-  const [server, model] = slash < 0 ? ["", id] : [id.slice(0, slash), id.slice(slash + 1)];
+  const [server, named] = slash < 0 ? ["", id] : [id.slice(0, slash), id.slice(slash + 1)];
+  // a model that is a file goes by the file's own name
+  const model = server === "embedded" ? named.slice(named.lastIndexOf("/") + 1) : named;
   const left: Span[][] = [[span(" aura", style.accent | style.bold)]];
   if (name !== "") left.push([span(`  ${name}`, style.bold)]);
   if (ui.git) left.push([span(`  ${branch(ui.git)}`)]);
