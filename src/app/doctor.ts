@@ -3,12 +3,13 @@ import { totalmem } from "node:os";
 import type { Paths } from "../config/paths.ts";
 import { AuraError, type ExitCode } from "../core/error.ts";
 import type { Answer, ModelLine, SandboxLevel } from "../core/events.ts";
+import { sanitiseLine, wrap } from "../core/text.ts";
 import { type Memory, memoryAtHand } from "../models/memory.ts";
 import type { EngineState } from "./engine.ts";
 import { bad, type Finding, ok, warn } from "./finding.ts";
 import type { InUse } from "./inUse.ts";
 import { checkDisk, checkLogout, checkNative, checkTerminal, commandOutput, found as foundProgram, installCommand, type Machine, sandboxSwitches } from "./machine.ts";
-import { alignColumns, gigabytes, startHints } from "./modelsCommand.ts";
+import { gigabytes, startHints } from "./modelsCommand.ts";
 import type { Output } from "./output.ts";
 import { trapsOf } from "./traps.ts";
 
@@ -65,19 +66,24 @@ export async function examine(needs: DoctorNeeds): Promise<Finding[]> {
 export async function runDoctor(needs: DoctorNeeds & { json: boolean; output: Output }): Promise<ExitCode> {
   const findings = await examine(needs);
   if (needs.json) needs.output.json({ version: needs.version, findings });
-  else for (const line of renderFindings(findings, needs.output.paint)) needs.output.out(line);
+  else for (const line of renderFindings(findings, needs.output.paint, needs.output.columns)) needs.output.out(line);
   return 0;
 }
 
-/** Aligned lines: a sign, the name, the sentence; the mending below it. */
-export function renderFindings(findings: readonly Finding[], paint: Output["paint"]): string[] {
+/** Aligned lines: a sign, the name, the sentence, wrapped below itself; the mending commands below, each on one line so that it can be copied. */
+export function renderFindings(findings: readonly Finding[], paint: Output["paint"], columns = Number.POSITIVE_INFINITY): string[] {
   const signs = { ok: paint("ok  ", "green"), warn: paint("warn", "yellow"), bad: paint("BAD ", "red") };
-  const rows = alignColumns(findings.map((finding) => [finding.id, finding.what]));
-  const indent = " ".repeat(6 + Math.max(...findings.map((finding) => finding.id.length)) + 2);
-  const lines = findings.flatMap((finding, at) => [
-    `${signs[finding.level]}  ${rows[at]}`,
-    ...(finding.hint && finding.level !== "ok" ? finding.hint.split("\n").map((line) => `${indent}${paint(`-> ${line}`, "dim")}`) : []),
-  ]);
+  const longest = Math.max(...findings.map((finding) => finding.id.length));
+  const indent = " ".repeat(6 + longest + 2);
+  const lines = findings.flatMap((finding) => {
+    const what = sanitiseLine(finding.what);
+    const [first = "", ...rest] = columns - indent.length < 30 ? [what] : wrap(what, columns - indent.length);
+    return [
+      `${signs[finding.level]}  ${finding.id.padEnd(longest)}  ${first}`,
+      ...rest.map((text) => indent + text),
+      ...(finding.hint && finding.level !== "ok" ? finding.hint.split("\n").map((line) => `${indent}${paint(`-> ${line}`, "dim")}`) : []),
+    ];
+  });
   const count = (level: Finding["level"]): number => findings.filter((finding) => finding.level === level).length;
   return [...lines, "", count("bad") + count("warn") === 0 ? "Everything is in order." : `${count("bad")} bad, ${count("warn")} to look at.`];
 }

@@ -166,6 +166,12 @@ describe("doctor", () => {
       { id: "sandbox", level: "bad", what: "none", hint: "do this" },
     ];
     expect(renderFindings(findings, (text) => text)).toEqual(["ok    node     fine", "BAD   sandbox  none", "               -> do this", "", "1 bad, 0 to look at."]);
+    const long: Finding[] = [{ id: "models", level: "warn", what: "a sentence that is a good deal longer than a line", hint: "a command that stays on one line, however long" }];
+    expect(renderFindings(long, (text) => text, 50).slice(0, 3)).toEqual([
+      "warn  models  a sentence that is a good deal",
+      "              longer than a line",
+      "              -> a command that stays on one line, however long",
+    ]);
     const written: string[] = [];
     const stream = { write: (text: string) => written.push(text) > 0, on: () => stream, isTTY: false, columns: 80 } as unknown as NodeJS.WriteStream;
     const output = openOutput({ stdout: stream, stderr: stream, env: {}, color: true });

@@ -32,8 +32,9 @@ export const tokens = (count: number | null): string =>
 const rate = (perSecond: number | null): string =>
   perSecond === null ? "-" : perSecond < 100 ? perSecond.toFixed(1) : perSecond < 99_999 ? String(Math.round(perSecond)) : tokens(perSecond);
 const percent = (part: number | null, guess = false): string => (part === null ? "-" : `${guess ? "~" : ""}${Math.round(part * 100)}%`);
-/** `0:42`, `12:03`, `1:02:03`. */
+/** `3.4s`, `0:42`, `12:03`, `1:02h`. */
 const clock = (ms: number): string => {
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)}s`;
   const seconds = Math.round(ms / 1000);
   const two = (value: number): string => String(value).padStart(2, "0");
   return seconds < 3600 ? `${Math.floor(seconds / 60)}:${two(seconds % 60)}` : `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}`.concat("h");
@@ -112,7 +113,7 @@ export function openProgress(needs: { tty: boolean; quiet: boolean; columns: num
     ends(row) {
       if (needs.tty && !needs.quiet) needs.raw("\r\x1b[K");
       if (needs.quiet || row === null) return;
-      const figures = row.figures ? `${row.figures.turns} turns, ${duration(row.figures.ms)}` : "";
+      const figures = row.figures ? `${row.figures.turns} ${row.figures.turns === 1 ? "turn" : "turns"}, ${duration(row.figures.ms)}` : "";
       needs.err(sanitise(`${head} ${row.state.padEnd(7)}  ${figures}${row.why ? `: ${row.why}` : ""}`));
     },
   };
