@@ -1,5 +1,4 @@
 // Scores the edit engine on a file of cases: {id, got, pass, why} each, totals per kind and source, and every silent wrong edit.
-import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import { parseBlocks } from "../../src/tools/match/blocks.ts";
@@ -8,6 +7,7 @@ import { applyOps, pathsOf } from "../../src/tools/match/ops.ts";
 import { type FileOp, parsePatch } from "../../src/tools/match/patch.ts";
 import { parseHunks } from "../../src/tools/match/udiff.ts";
 import { editText } from "../../src/tools/match.ts";
+import { type Result, scoreSuite } from "./shared/suite.ts";
 
 const pair = z.object({ old_string: z.string(), new_string: z.string(), replace_all: z.optional(z.boolean()) });
 const text = z.string();
@@ -24,26 +24,24 @@ const caseShape = z.discriminatedUnion("kind", [
 ]);
 type Case = z.infer<typeof caseShape>;
 type Got = { after: string } | { files_after: Record<string, string> } | { edits: unknown[] } | { hunks: unknown[] } | { error: string };
-interface Result {
-  id: string;
-  got: Got;
-  pass: boolean;
-  why: string;
-}
 
-/** Prints a list with --json, a table else. Exit code: 0, or 2 for wrong usage. */
-export function score(args: string[]): number {
-  const file = args.find((arg) => !arg.startsWith("--"));
-  if (!file) {
-    console.error("usage: npm run score -- edits FILE [--json]");
-    return 2;
-  }
-  const cases = z.array(caseShape).parse(JSON.parse(readFileSync(file, "utf8")));
-  const results = cases.map((one) => judge(one, run(one)));
-  if (args.includes("--json")) process.stdout.write(`${JSON.stringify(results, null, 1)}\n`);
-  else print(cases, results);
-  return 0;
-}
+const kindOf = (one: Case): string => (one.peculiar === undefined ? one.kind : `${one.kind} (peculiar)`);
+
+export const score = (args: string[]): number =>
+  scoreSuite<Case, Got>(
+    {
+      name: "edits",
+      shape: caseShape,
+      run: (one) => judge(one, run(one)),
+      tables: [
+        { title: "kind", cells: (one) => ({ row: kindOf(one), columns: ["cases"] }) },
+        { title: "source", cells: (one) => ({ row: one.source, columns: [kindOf(one)] }) },
+      ],
+      notes: (scored) => [`silent wrong edits: ${scored.filter(({ result }) => result.why.startsWith("SILENT")).length}`],
+      label: kindOf,
+    },
+    args,
+  );
 
 const toEdit = (edit: z.infer<typeof pair>): TextEdit => ({ old: edit.old_string, new: edit.new_string, ...(edit.replace_all ? { all: true } : {}) });
 const edited = (before: string | null, edits: TextEdit[]): Got => {
@@ -103,7 +101,7 @@ function plainOp(op: FileOp): unknown {
   return { type: "UpdateFile", path: op.path, movePath: op.to, chunks };
 }
 
-function judge(one: Case, got: Got): Result {
+function judge(one: Case, got: Got): Result<Got> {
   const { id } = one;
   const { expect } = one;
   if (expect.error) return { id, got, pass: "error" in got, why: "error" in got ? "refused, as it should be" : "SILENT: applied where an error was expected" };
@@ -112,21 +110,4 @@ function judge(one: Case, got: Got): Result {
   const wanted = expect[key];
   const pass = isDeepStrictEqual(wanted, Object.values(got)[0]);
   return { id, got, pass, why: pass ? "as expected" : `${"after" in got || "files_after" in got ? "SILENT: " : ""}differs, expected ${JSON.stringify(wanted)}` };
-}
-
-function print(cases: readonly Case[], results: readonly Result[]): void {
-  const rows = new Map<string, { pass: number; all: number }>();
-  const count = (key: string, pass: boolean): void => {
-    const row = rows.get(key) ?? { pass: 0, all: 0 };
-    rows.set(key, { pass: row.pass + (pass ? 1 : 0), all: row.all + 1 });
-  };
-  for (const [i, one] of cases.entries()) {
-    const pass = results[i]?.pass ?? false;
-    const kind = one.peculiar === undefined ? one.kind : `${one.kind} (peculiar)`;
-    for (const key of [`kind    ${kind}`, `source  ${one.source}`, `both    ${kind} ${one.source}`, "all"]) count(key, pass);
-  }
-  for (const [key, { pass, all }] of [...rows].sort(([a], [b]) => a.localeCompare(b)))
-    console.log(`${key.padEnd(52)} ${`${pass}/${all}`.padStart(8)} ${((100 * pass) / all).toFixed(1).padStart(6)} %`);
-  console.log(`silent wrong edits: ${results.filter(({ why }) => why.startsWith("SILENT")).length}`);
-  for (const { id, pass, why } of results) if (!pass) console.log(`- ${id}: ${why}`);
 }

@@ -1,10 +1,10 @@
 // Scores the tool call parser on a file of model outputs: {id, got, pass, why} each, totals per dialect and source, and every invented call.
-import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import type { ToolSpec } from "../../src/models/model.ts";
 import { beginsInThought } from "../../src/models/think.ts";
 import { type CallParserOptions, openCallParser, type ParsedPiece } from "../../src/models/toolcalls.ts";
+import { type Result, scoreSuite } from "./shared/suite.ts";
 
 const toolShape = z.object({ name: z.string(), description: z.optional(z.string()), parameters: z.optional(z.nullable(z.record(z.string(), z.unknown()))) });
 const caseShape = z.object({
@@ -28,26 +28,30 @@ interface Got {
   reasoning: string;
   tool_calls: { name: string; arguments: unknown }[];
 }
-interface Result {
-  id: string;
-  got: Got;
-  pass: boolean;
-  why: string;
-}
 
-/** Prints a list with --json, tables else. Exit code: 0, or 2 for wrong usage. */
-export function score(args: string[]): number {
-  const file = args.find((arg) => !arg.startsWith("--"));
-  if (!file) {
-    console.error("usage: npm run score -- toolcalls FILE [--json]");
-    return 2;
-  }
-  const cases = z.array(caseShape).parse(JSON.parse(readFileSync(file, "utf8")));
-  const results = cases.map((one) => judge(one, run(one)));
-  if (args.includes("--json")) process.stdout.write(`${JSON.stringify(results, null, 1)}\n`);
-  else print(cases, results);
-  return 0;
-}
+const wellOf = (one: Case): string => (one.malformed ? "malformed" : "well-formed");
+/** The groups that figures are asked for, some within others. */
+const groupsOf = (one: Case): string[] => [
+  wellOf(one),
+  ...(!one.malformed && one.expect.tool_calls?.length ? ["well-formed with calls"] : []),
+  ...(!one.malformed && one.expect.reasoning ? ["well-formed with reasoning"] : []),
+];
+
+export const score = (args: string[]): number =>
+  scoreSuite<Case, Got>(
+    {
+      name: "toolcalls",
+      shape: caseShape,
+      run: (one) => judge(one, run(one)),
+      tables: [
+        { title: "source", cells: (one) => ({ row: one.source, columns: groupsOf(one) }) },
+        { title: "dialect", cells: (one) => ({ row: one.dialect, columns: ["cases"] }) },
+      ],
+      notes: (scored) => [`invented calls on well-formed: ${scored.filter(({ one, result }) => result.why.startsWith("INVENTED") && !one.malformed).length}`],
+      label: (one) => `${one.dialect}${one.malformed ? ", malformed" : ""}`,
+    },
+    args,
+  );
 
 function run(one: Case): Got {
   const parser = openCallParser(optionsOf(one));
@@ -85,8 +89,8 @@ function optionsOf(one: Case): CallParserOptions {
   return { tools: tools?.length ? tools : null, thinking, startsInThought, json: options.json_schema === true };
 }
 
-function judge(one: Case, got: Got): Result {
-  const result = (why: string): Result => ({ id: one.id, got, pass: why === "", why: why || "as expected" });
+function judge(one: Case, got: Got): Result<Got> {
+  const result = (why: string): Result<Got> => ({ id: one.id, got, pass: why === "", why: why || "as expected" });
   const { content, reasoning, tool_calls } = one.expect;
   const wanted = tool_calls ?? [];
   if (one.scope !== "reasoning") {
@@ -98,25 +102,4 @@ function judge(one: Case, got: Got): Result {
   if ((reasoning ?? "").trim() !== got.reasoning.trim()) return result(`reasoning ${JSON.stringify(got.reasoning)}, expected ${JSON.stringify(reasoning)}`);
   if (!one.content_unchecked && (content ?? "").trim() !== got.content.trim()) return result(`content ${JSON.stringify(got.content)}, expected ${JSON.stringify(content)}`);
   return result("");
-}
-
-function print(cases: readonly Case[], results: readonly Result[]): void {
-  const rows = new Map<string, { pass: number; all: number }>();
-  const count = (key: string, pass: boolean): void => {
-    const row = rows.get(key) ?? { pass: 0, all: 0 };
-    rows.set(key, { pass: row.pass + (pass ? 1 : 0), all: row.all + 1 });
-  };
-  for (const [i, one] of cases.entries()) {
-    const pass = results[i]?.pass ?? false;
-    const well = one.malformed ? "malformed" : "well-formed";
-    for (const key of [`dialect ${one.dialect}`, `source  ${one.source} ${well}`, `all     ${well}`]) count(key, pass);
-    if (!one.malformed && one.expect.tool_calls?.length) count("all     well-formed with calls", pass);
-    if (!one.malformed && one.expect.reasoning) count("all     well-formed with reasoning", pass);
-    if (one.scope === "reasoning") count("all     reasoning under test", pass);
-  }
-  for (const [key, { pass, all }] of [...rows].sort(([a], [b]) => a.localeCompare(b)))
-    console.log(`${key.padEnd(64)} ${`${pass}/${all}`.padStart(8)} ${((100 * pass) / all).toFixed(1).padStart(6)} %`);
-  const invented = results.filter(({ why }, i) => why.startsWith("INVENTED") && !cases[i]?.malformed).length;
-  console.log(`invented calls on well-formed: ${invented}`);
-  for (const [i, { id, pass, why }] of results.entries()) if (!pass) console.log(`- ${id} (${cases[i]?.dialect}${cases[i]?.malformed ? ", malformed" : ""}): ${why}`);
 }

@@ -36,5 +36,6 @@ it("scores a file of cases of every kind", () => {
   expect(results[5]?.got).toEqual({ files_after: { f: "b\n", g: "g\n" } });
   const table = score();
   expect(table).toContain("silent wrong edits: 1");
-  expect(table).toMatch(/kind {4}replace +2\/3 +66\.7 %/);
+  expect(table).toMatch(/ replace {2}cases +2\/3 +66\.7 %/);
+  expect(score("--markdown")).toContain("| replace | 2 of 3 | 66.7 % |");
 });

@@ -72,7 +72,7 @@ function readArguments(text: string, from: number, context: ReadContext): { args
     const head = markAt(text, at);
     if (head === "more") return "more";
     const { key, type } = attributes(head?.[3] ?? "");
-    if (!head || head[2] !== "argument" || key === undefined) {
+    if (head?.[2] !== "argument" || key === undefined) {
       const end = text.indexOf(close("call"), at);
       context.spent += (end < 0 ? text.length : end) - at;
       return end < 0 ? "more" : { args, bad: true, end: end + close("call").length };
