@@ -49,10 +49,9 @@ export function unbalanced(brackets: readonly Bracket[], edited: { from: number;
   for (const one of open) found.push({ bracket: one, is: "unclosed" });
   return found
     .map(({ bracket, is }): Unbalanced => {
-      if (isEdited(bracket)) return { bracket, is };
       const kind = closers[bracket.type] ?? kindOf(bracket.type);
       const better = (is === "unclosed" ? left : right).get(kind);
-      return { bracket: better ?? bracket, is };
+      return { bracket: better && (isEdited(better) || !isEdited(bracket)) ? better : bracket, is };
     })
     .sort((one, other) => one.bracket.row - other.bracket.row);
 }

@@ -34,7 +34,7 @@ export async function checkSyntax({ grammar, before, after }: Edited): Promise<C
   };
   const range = changedRange(before, after);
   const edited = { from: range.from + 1, to: range.to + 1 };
-  const now = isOther(grammar, after) ? { faults: [], loose: 0 } : await read(grammar, after, (tree) => faultsOf(grammar, tree, after, range));
+  const now = isOther(grammar, after) ? { faults: [], loose: 0 } : await read(grammar, after, (tree) => faultsOf(grammar, tree, after, before === null ? null : range));
   if (now.faults.length === 0) return { faults: [], edited };
   const then = before === null ? { faults: [], loose: 0 } : await read(grammar, before, (tree) => faultsOf(grammar, tree, before, null));
   const faults = newFaults(now, then, range);

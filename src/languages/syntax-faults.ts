@@ -33,6 +33,7 @@ const trust: Partial<Record<GrammarName, "brackets" | "errors">> = { cpp: "brack
 /** What a grammar takes for an error and older or other editions of its language don't: `try!` of Rust 2015. */
 const knownGaps: Partial<Record<GrammarName, RegExp>> = { rust: /^unexpected 'try!/ };
 
+const vague = "syntax error";
 const mostQuote = 120;
 const mostToken = 30;
 /** In a text that is nothing but errors there is no use in looking at each. */
@@ -52,11 +53,20 @@ export function faultsOf(grammar: GrammarName, tree: Tree, text: string, edited:
           brackets.filter(({ row }) => !unread?.has(row)),
           edited,
         );
-  if (loose.length > 0) return { faults: loose.map(({ bracket, is }) => fault(bracket.row, looseWords(bracket, is))), loose: loose.length };
-  if (trust[grammar] === "brackets" || (unread && unread.size > 0)) return { faults: litter(lines).map((row) => fault(row, `unexpected '${short(lines[row] ?? "")}'`)), loose: 0 };
-  const faults = errors.map((node) => fault(node.startPosition.row, errorWords(node))).filter(({ what }) => !knownGaps[grammar]?.test(what));
-  const outside = ({ line }: Fault): number => Number(edited !== null && (line - 1 < edited.from || line - 1 > edited.to));
-  return { faults: faults.sort((one, other) => outside(one) - outside(other) || one.line - other.line), loose: 0 };
+  const isInside = ({ row }: { row: number }): boolean => edited !== null && row >= edited.from && row <= edited.to;
+  const broken = loose.sort((one, other) => Number(isInside(other.bracket)) - Number(isInside(one.bracket))).map(({ bracket, is }) => fault(bracket.row, looseWords(bracket, is)));
+  if (trust[grammar] === "brackets" || (unread && unread.size > 0))
+    return broken.length > 0 ? { faults: broken, loose: broken.length } : { faults: litter(lines).map((row) => fault(row, `unexpected '${short(lines[row] ?? "")}'`)), loose: 0 };
+  const stumbles = errors.map((node) => stumbleOf(node, edited)).filter(({ what }) => !knownGaps[grammar]?.test(what));
+  // where a bracket is missing the parser stumbles over what follows: that says something only within the edit
+  if (broken.length > 0) {
+    const near = loose.some(({ bracket }) => isInside(bracket)) ? undefined : stumbles.find(isInside);
+    const first = near ? [fault(near.row, near.what)] : [];
+    // brackets in markup that isn't closed were read as text
+    if (near?.markup) return { faults: first, loose: 0 };
+    return { faults: near?.what === vague ? [...broken, ...first] : [...first, ...broken], loose: broken.length };
+  }
+  return { faults: stumbles.sort((one, other) => Number(isInside(other)) - Number(isInside(one)) || one.row - other.row).map(({ row, what }) => fault(row, what)), loose: 0 };
 }
 
 const looseWords = ({ type }: Bracket, is: Unbalanced["is"]): string => (is === "unclosed" ? `'${type}' is never closed` : `'${type}' closes nothing`);
@@ -122,8 +132,23 @@ function walk(tree: Tree, lines: readonly string[]): { brackets: Bracket[]; erro
 }
 
 const short = (text: string): string => (text.trim().length > mostToken ? `${text.trim().slice(0, mostToken).toWellFormed()}...` : text.trim());
-function errorWords(node: Node): string {
-  if (node.isMissing) return `missing ${/^[a-z_]{4,}$/.test(node.type) ? node.type.replaceAll("_", " ") : `'${node.type}'`}`;
+interface Stumble {
+  row: number;
+  what: string;
+  /** In the middle of JSX. */
+  markup: boolean;
+}
+/** Where in an error the parser stumbled: at the edit where the error goes through it, else at the first word behind what it could read. */
+function stumbleOf(node: Node, edited: Range | null): Stumble {
+  const from = node.startPosition.row;
+  if (node.isMissing) return { row: from, what: `missing ${/^[a-z_]{4,}$/.test(node.type) ? node.type.replaceAll("_", " ") : `'${node.type}'`}`, markup: false };
+  const parts = node.children.filter((child) => child !== null);
+  const markup = parts.some(({ type }) => type.startsWith("jsx_"));
+  const words = parts.filter((child, at) => !child.isNamed && parts[at - 1]?.isNamed);
+  const isThrough = edited !== null && from < edited.from && node.endPosition.row >= edited.from;
+  const word = isThrough ? words.find(({ startPosition: { row } }) => row >= edited.from && row <= edited.to) : words[0];
+  if (word && from < word.startPosition.row) return { row: word.startPosition.row, what: `unexpected '${short(word.text)}'`, markup };
+  if (isThrough) return { row: edited.from, what: vague, markup };
   const [first = ""] = node.text.trim().split("\n");
-  return first.trim() === "" ? "unexpected end" : `unexpected '${short(first)}'`;
+  return { row: from, what: first.trim() === "" ? "unexpected end" : `unexpected '${short(first)}'`, markup };
 }
