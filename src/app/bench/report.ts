@@ -102,14 +102,14 @@ export function openProgress(needs: { tty: boolean; quiet: boolean; columns: num
     begins(name, at, of) {
       head = `  ${String(at).padStart(String(of).length)}/${of}  ${name.padEnd(16)}`;
       turns = 0;
-      show("the model is read into memory, or the task is read");
+      show("the task is read");
     },
     saw(entry) {
       if (entry.type === "said") turns++;
       if (entry.type === "tool.called") show(`turn ${turns}: ${entry.name} ${entry.about}`);
       if (entry.type === "noted") show(`turn ${turns}: ${entry.text}`);
     },
-    judging: () => show(`turn ${turns}: done, the hidden tests run`),
+    judging: () => show(`turn ${turns}: done, being judged`),
     ends(row) {
       if (needs.tty && !needs.quiet) needs.raw("\r\x1b[K");
       if (needs.quiet || row === null) return;

