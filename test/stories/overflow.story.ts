@@ -71,6 +71,7 @@ const asksForSummary = (asked: Asked): boolean => /this conversation is getting 
 
 describe("a conversation that is too long", () => {
   for (const [server, wire, overflow] of texts) {
+    // LM Studio is taken for 4,096 tokens until it has told, which on a busy machine may come late
     story(
       `is shortened and goes on in the words of ${server}`,
       async ({ repo, model, open }) => {
@@ -82,7 +83,8 @@ describe("a conversation that is too long", () => {
         const aura = await open({ policy: "auto", prewarm: false });
         await aura.types("how many values?");
         expect(await aura.sees("ended")).toMatchObject({ why: "done", turns: 4 });
-        expect(aura.facts.filter((fact) => fact.type === "noted")).toMatchObject([{ text: expect.stringMatching(/context was nearly full/) }]);
+        const notes = aura.facts.filter((fact) => fact.type === "noted" && !fact.text.startsWith("Kept short"));
+        expect(notes).toMatchObject([{ text: expect.stringMatching(/context was nearly full/) }]);
         expect(aura.facts.filter((fact) => fact.type === "compacted")).toHaveLength(1);
         expect(aura.facts.filter((fact) => fact.type === "said").at(-1)).toMatchObject({ text: "There are sixty." });
         // the sub-step that summed up began with what the server had read
@@ -95,7 +97,7 @@ describe("a conversation that is too long", () => {
           .join("\n");
         expect(last).toMatch(/how many values\?[\s\S]*sixty values/);
       },
-      { on: ["memory"], model: { wire, context: 8_192 } },
+      { on: ["memory"], model: { wire, context: wire === "lmstudio" ? 4_096 : 8_192 } },
     );
   }
 });
