@@ -118,6 +118,6 @@ const skipWhereMissing = (row: Row, languages: Result["languages"]): Row => {
 function opening(result: Result, resumed: boolean, done: number): string[] {
   const { maxTimeMs, maxTurns } = result.limits;
   const each = `each at most ${maxTimeMs >= 60_000 ? `${Math.round(maxTimeMs / 6_000) / 10} min` : `${maxTimeMs / 1000} s`} and ${maxTurns} turns`;
-  const what = resumed ? `goes on where it was broken off: ${done} of ${result.tasks.length} are done` : `${result.tasks.length} tasks`;
+  const what = resumed ? `goes on where it was broken off: ${done} of ${result.tasks.length} are done` : `${result.tasks.length} ${result.tasks.length === 1 ? "task" : "tasks"}`;
   return [`aura: bench of ${result.model}: ${what}, ${each}. Ctrl-C stops it, the next aura bench goes on.`];
 }

@@ -20,6 +20,7 @@ const columns: [head: string, width: number][] = [
   ["OUT/S", 5],
   ["TIME", 6],
 ];
+const legend = "BAD: calls that can't be run  MISS: edits that missed  IN/S, OUT/S: tokens/s";
 const line = (cells: readonly string[]): string =>
   columns
     .map(([, size], at) => pad(cells[at] ?? "", size, at < 2 ? "end" : "start"))
