@@ -67,6 +67,7 @@ export function renderResult(result: Result, last: Result | null): string[] {
     line(columns.map(([head]) => head)),
     ...rows,
     line(cellsOf("total", `${total.solved}/${worked}`, total)),
+    legend,
     "",
     ...below.flatMap((text) => wrap(sanitiseLine(text), width)),
   ];
