@@ -1,7 +1,7 @@
 // Of what a linter or a type checker printed, the part that is about certain files. Pure.
 
 /** A line that begins what is said of one file: `src/a.ts:1:2`, `src/a.ts(1,2):`, ` --> src/a.ts:1:2`, `File "a.py", line 1`, or the file alone. */
-const fileLine = /^\s*(?:\x1b\[[\d;]*m)*(?:-->\s+|File "|(?:error|warning|info)[:\s]\s*)?((?:\.{0,2}\/)?[\w@+-][^\s:("']*\.\w{1,5})(?=[:(",]|\s|$)/;
+const fileLine = /^\s*(?:-->\s+|File "|(?:error|warning|info|vet)[:\s]\s*)?((?:\.{0,2}\/)?[\w@+-][^\s:("']*\.\w{1,5})(?=[:(",]|\s|$)/;
 
 export interface About {
   /** Empty when nothing is said of the files. */
@@ -10,7 +10,7 @@ export interface About {
   errors: boolean;
 }
 
-/** `names`: how the output may call the files (relative to the root, to where it ran, absolute). */
+/** `output`: plain text. `names`: how it may call the files (relative to the root, to where it ran, absolute). */
 export function aboutFiles(output: string, names: readonly string[]): About {
   const wanted = new Set(names.map(plain));
   const kept: string[] = [];

@@ -13,8 +13,9 @@ function wholeScript(scripts: Readonly<Record<string, string>>, name: string, se
   if (seen.has(name)) return "";
   seen.add(name);
   const own = [`pre${name}`, name, `post${name}`].map((one) => scripts[one] ?? "").join(" ; ");
-  const called = [...own.matchAll(/\b(?:npm(?: run| run-script)?|pnpm(?: run)?|yarn(?: run)?|bun run|run-[sp]|npm-run-all)\s+(?:-\S+\s+)*([\w:.-]+)/g)];
-  return [own, ...called.map(([, other = ""]) => wholeScript(scripts, other, seen))].join(" ; ");
+  const one = [...own.matchAll(/\b(?:npm(?: run| run-script)?|pnpm(?: run)?|yarn(?: run)?|bun run)\s+(?:-\S+\s+)*([\w:.-]+)/g)].map(([, other = ""]) => other);
+  const several = [...own.matchAll(/\b(?:run-[sp]|npm-run-all)\s+([^;&|]+)/g)].flatMap(([, others = ""]) => others.split(/\s+/).filter((word) => !word.startsWith("-")));
+  return [own, ...[...one, ...several].map((other) => wholeScript(scripts, other, seen))].join(" ; ");
 }
 
 /** `changed`: files of this folder and below; none = all that there is. */
