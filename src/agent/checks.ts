@@ -61,8 +61,14 @@ function changedPaths(ofRun: readonly Entry[]): string[] {
 }
 
 const sinceChange = (ofRun: readonly Entry[]): readonly Entry[] => ofRun.slice(ofRun.findLastIndex((entry) => entry.type === "changed") + 1);
+const testing = /\b(tests?|pytest|unittest|vitest|jest|mocha|tox|rspec|phpunit|ctest|tsc|compile|build)\b|--check\b/;
+/** Tests, or what else reads the files, passed since the last change. */
 const testsPassed = (ofRun: readonly Entry[]): boolean =>
-  sinceChange(ofRun).some((entry) => entry.type === "tool.returned" && entry.detail?.kind === "tested" && entry.detail.count.ok);
+  sinceChange(ofRun).some(
+    (entry) =>
+      entry.type === "tool.returned" &&
+      ((entry.detail?.kind === "tested" && entry.detail.count.ok) || (entry.detail?.kind === "ran" && entry.detail.exit === 0 && testing.test(entry.detail.command))),
+  );
 /** Commands the model ran itself since its last change: it has seen what they say. */
 function ranSince(ofRun: readonly Entry[]): Set<string> {
   const commands = sinceChange(ofRun).flatMap((entry) => {
