@@ -55,3 +55,18 @@ export function unbalanced(brackets: readonly Bracket[], edited: { from: number;
     })
     .sort((one, other) => one.bracket.row - other.bracket.row);
 }
+
+/** Comments, strings and characters of C, C++ and CSS; a quote within a number is none. */
+const opaque = /\/\*[\s\S]*?(?:\*\/|$)|\/\/(?:\\\r?\n|[^\n])*|\b(?:u8|[uUL])?R"([^\s()\\]{0,16})\([\s\S]*?\)\1"|"(?:\\[\s\S]|[^"\\\n])*"|(?<![0-9a-fA-F])'(?:\\[\s\S]|[^'\\\n])*'/g;
+const opaqueCss = /\/\*[\s\S]*?(?:\*\/|$)|\burl\(\s*[^"'\s)][^)\n]*\)|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'/g;
+
+/** Brackets of a text that no grammar reads well, for the macros in it: found without one. */
+export function bracketsIn(text: string, language: "cpp" | "css"): Bracket[] {
+  const bare = text.replace(language === "css" ? opaqueCss : opaque, (part) => part.replace(/[^\n]/g, " "));
+  const found: Bracket[] = [];
+  for (const [row, line] of bare.split("\n").entries()) {
+    const indent = line.length - line.trimStart().length;
+    for (const { 0: type, index } of line.matchAll(/[()[\]{}]/g)) found.push({ type, row, indent, first: index <= indent });
+  }
+  return found;
+}

@@ -1,8 +1,8 @@
 // What is wrong with a text by its syntax tree, told in a line each: brackets first, then the places where the parser stumbled.
 import type { Node, Tree } from "web-tree-sitter";
-import { type Bracket, isClose, isOpen, type Unbalanced, unbalanced } from "./brackets.ts";
-import { misplaced } from "./indentation.ts";
+import { type Bracket, bracketsIn, isClose, isOpen, type Unbalanced, unbalanced } from "./brackets.ts";
 import type { GrammarName } from "./language.ts";
+import { misplaced } from "./python-rules.ts";
 
 export interface Fault {
   /** 1-based. */
@@ -44,7 +44,9 @@ export function faultsOf(grammar: GrammarName, tree: Tree, text: string, edited:
   const lines = text.split("\n");
   const fault = (row: number, what: string): Fault => ({ line: row + 1, what, quote: (lines[row] ?? "").trim().slice(0, mostQuote).toWellFormed() });
   if (!tree.rootNode.hasError) return { faults: grammar === "python" ? misplaced(tree, lines).map(({ row, what }) => fault(row, what)) : [], loose: 0 };
-  const { brackets, errors } = walk(tree, lines);
+  const { brackets: read, errors } = walk(tree, lines);
+  // in errors a grammar takes quotes and brackets for something else
+  const brackets = grammar === "cpp" || grammar === "css" ? bracketsIn(text, grammar) : read;
   const unread = grammar === "cpp" || grammar === "c-sharp" ? unreadRows(lines) : null;
   const loose =
     trust[grammar] === "errors"
