@@ -49,6 +49,15 @@ describe("what is told", () => {
     expect(await told("a.ts", good, good.replace("z();", "z());"))).toEqual(["9: ')' closes nothing | z());"]);
     expect(await told("a.ts", good, good.replace("    }\n", "    }\n    }\n"))).toEqual(["6: '}' closes nothing | }"]);
   });
+  it("is for Python also what its grammar takes and Python doesn't", async () => {
+    const good = "import os\n\n\ndef f(x):\n    try:\n        for y in x:\n            if y:\n                break\n            return y\n    finally:\n        pass\n";
+    expect(await told("a.py", null, good)).toEqual([]);
+    expect(await told("a.py", good, good.replace("def f(x):\n    try", "if os:\n    try"))).toEqual(["9: 'return' outside of a function | return y"]);
+    expect(await told("a.py", good, good.replace("for y in x", "if x"))).toEqual(["8: 'break' outside of a loop | break"]);
+    expect(await told("a.py", good, good.replace("    finally:\n        pass\n", ""))).toEqual(["5: 'try' without 'except' or 'finally' | try:"]);
+    expect(await told("a.py", good, good.replace("            return y", "           return y"))).toEqual(["9: indented by 11 where its block has 8 | return y"]);
+    expect(await told("a.py", good, good.replace("                break\n", ""))).toEqual(["7: its indented body is missing | if y:"]);
+  });
   it("knows what is left of a patch, a merge and an answer's markup, also where only brackets count", async () => {
     expect(await told("a.css", "a { b: c }\n", "a { b: c }\n```\n")).toEqual(["2: unexpected '```' | ```"]);
     expect((await told("a.c", "int a;\n", "<<<<<<< SEARCH\nint a;\n=======\n"))[0]).toMatch(/^1: unexpected '<<<<<<< SEARCH'/);
