@@ -4,8 +4,8 @@ import type { EditForm, Probed, Profile } from "../core/probed.ts";
 /** What the person's configuration says. */
 export type ProfileWish = "auto" | Profile;
 export interface Known {
-  /** Tokens the server holds. */
-  context: number;
+  /** Tokens the server holds; null: it hasn't told, and a guess is no reason to do with less. */
+  context: number | null;
   /** null: never probed. */
   probed: Pick<Probed, "calls" | "onlyTold" | "form"> | null;
   wish: ProfileWish;
@@ -27,7 +27,7 @@ export function chooseProfile({ context, probed, wish }: Known): Choice {
   if (wish !== "auto") return { profile: wish, form, why: "your configuration says so" };
   if (probed?.calls === "none") return { profile: "nano", form, why: "the model made no call when it was tried" };
   if (probed?.onlyTold) return { profile: "nano", form, why: "the model calls tools only where they are told in text" };
-  if (context < smallContext) return { profile: "nano", form, why: `a context of ${context} tokens has no room for more` };
+  if (context !== null && context < smallContext) return { profile: "nano", form, why: `a context of ${context} tokens has no room for more` };
   return { profile: "default", form, why: probed ? whyWhole[probed.calls] : "nothing speaks against it" };
 }
 

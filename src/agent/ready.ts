@@ -1,10 +1,23 @@
 // What has to be there before the first request: the model, opened, and the head of every request, frozen in the log.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Entry } from "../core/events.ts";
 import type { Model } from "../models/model.ts";
 import { instructionsIn, makeHead } from "./head.ts";
 import { type Choice, chooseProfile } from "./profile.ts";
 import { learnRoughly } from "./reading.ts";
 import type { AgentNeeds, Session } from "./session.ts";
+
+/** A server that is there tells its context in a few ms; one that is too busy for that wouldn't answer the first request either. */
+const toldMs = 3_000;
+async function isTold({ told }: Model, signal: AbortSignal): Promise<boolean> {
+  if (!told) return true;
+  const over = new AbortController();
+  try {
+    return await Promise.race([told, sleep(toldMs, false, { signal: AbortSignal.any([signal, over.signal]) })]);
+  } finally {
+    over.abort();
+  }
+}
 
 /**
  * The model, opened, and the head in the log. It is opened again only where the person chose another. Until a run's first request the head is
@@ -18,21 +31,20 @@ export async function ready(needs: AgentNeeds, session: Session, signal: AbortSi
   if (probed?.readPerS) learnRoughly(session, { perS: probed.readPerS });
   const at = session.model.url === undefined ? {} : { url: session.model.url };
   const primed = session.log.entries.findLast((entry): entry is Primed => entry.type === "primed");
-  const choice = (): Choice => chooseProfile({ context: model.context, probed, wish: needs.profile });
+  const choice = async (): Promise<Choice> => chooseProfile({ context: (await isTold(model, signal)) ? model.context : null, probed, wish: needs.profile });
   if (primed && session.frozen) {
     for (const shown of instructionsIn(primed.system)) session.told.add(shown);
     if (primed.model !== model.id) session.counted = false;
     if (primed.model === model.id && primed.url === session.model.url) return model;
     // another model reads everything anew, but the head says the same to it, unless it needs to be spoken to in another way
-    if (choice().profile === (primed.profile ?? "default")) {
+    if ((await choice()).profile === (primed.profile ?? "default")) {
       const { type, system, tools, profile, form } = primed;
       session.append({ type, model: model.id, ...at, context: model.context, system, tools, ...(profile ? { profile } : {}), ...(form ? { form } : {}) });
       return model;
     }
   }
-  const { tools } = await session.workplace;
+  const [{ tools }, { profile, form, why }] = await Promise.all([session.workplace, choice()]);
   signal.throwIfAborted();
-  const { profile, form, why } = choice();
   const head = makeHead({ root: session.opening.root, userConfig: needs.userConfig, tools, context: model.context, profile, form });
   const fact = { type: "primed" as const, model: model.id, ...at, context: model.context, system: head.system, tools: head.tools, profile, form };
   if (!primed || !same(primed, fact)) session.append(fact);

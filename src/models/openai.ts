@@ -150,7 +150,14 @@ export function openaiServer(flavour: Flavour): Server {
       },
       ...(flavour.count.length === 0 ? {} : { count: openCount({ root: rootOf(options.url), name, ...key }, flavour.count) }),
     };
-    if (!learned) await patiently(learn(AbortSignal.any([signal, AbortSignal.timeout(10_000)])), place, signal);
+    if (learned) return model;
+    const learnt = learn(AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
+    model.told = learnt.then(
+      () => learned,
+      () => false,
+    );
+    await patiently(learnt, place, signal);
+    if (learned) delete model.told;
     return model;
   };
   return { name: flavour.name, ports: flavour.ports, probe: flavour.probe, open };

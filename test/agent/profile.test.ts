@@ -12,6 +12,7 @@ const rows: [what: string, known: Known, profile: Profile, form: EditForm][] = [
   ["no calls", { context: 32_768, probed: { calls: "none", form: "replace" }, wish: "auto" }, "nano", "replace"],
   ["a small context", { context: 4_096, probed: null, wish: "auto" }, "nano", "replace"],
   ["a small context and native calls", { context: 4_096, probed: native, wish: "auto" }, "nano", "replace"],
+  ["a context that isn't known", { context: null, probed: null, wish: "auto" }, "default", "replace"],
   ["just enough context", { context: 6_000, probed: null, wish: "auto" }, "default", "replace"],
   ["the person wants it whole", { context: 2_048, probed: { calls: "none", form: "patch" }, wish: "default" }, "default", "patch"],
   ["the person wants it small", { context: 131_072, probed: native, wish: "nano" }, "nano", "replace"],

@@ -1,8 +1,9 @@
 // Small models: three tools told in text, calls and results in text both ways, and the same whole of Aura behind them.
+import type { ServerResponse } from "node:http";
 import { describe, expect } from "vitest";
 import { callText } from "../../src/models/textcalls.ts";
 import { openFakeModel, prefixBreak } from "../fake/model-server.ts";
-import { type Client, status, story } from "./story.ts";
+import { type Client, status, story, type World } from "./story.ts";
 
 const calls = (name: string, args: Record<string, unknown>): string => callText({ name, args });
 /** What no person should see of it. */
@@ -160,6 +161,30 @@ describe("a server that takes no tools for its model", () => {
         },
       },
     );
+});
+
+describe("a server that takes its time to tell the context", () => {
+  const telling = (answer: (response: ServerResponse) => void) => (_: string, path: string, response: ServerResponse) => {
+    if (!/models$/.test(path)) return false;
+    answer(response);
+    return true;
+  };
+  const list = JSON.stringify({ object: "list", data: [{ id: "fake", object: "model", max_model_len: 4_096 }] });
+  const profileOf = async ({ model, open }: Pick<World, "model" | "open">): Promise<unknown[]> => {
+    model.says("Hello.");
+    const aura = await open({ policy: "auto", prewarm: false });
+    await aura.types("hello");
+    await aura.sees("ended");
+    return primedOf(aura.facts).map(({ profile }) => profile);
+  };
+  story("is waited for before the profile is chosen", async (world) => expect(await profileOf(world)).toEqual(["nano"]), {
+    on: ["memory"],
+    model: { wire: "openai", intercept: telling((response) => void setTimeout(() => response.writeHead(200, { "content-type": "application/json" }).end(list), 400)) },
+  });
+  story("and then doesn't, is no reason to do with less", async (world) => expect(await profileOf(world)).toEqual(["default"]), {
+    on: ["memory"],
+    model: { wire: "lmstudio", intercept: telling((response) => void response.writeHead(500).end("{}")) },
+  });
 });
 
 describe("a session that changes to another model", () => {
