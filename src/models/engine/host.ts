@@ -1,7 +1,7 @@
 // The engine's own process: holds one model and one sequence, does what it is asked in order, and ends when Aura does.
 import type { Readable, Writable } from "node:stream";
 import { readGguf } from "./gguf.ts";
-import { importEngine, type LlamaModel, type Sampling, type Sequence, startLlama, type Token } from "./llama.ts";
+import { importEngine, type LlamaModel, type Sampling, type Sequence, startLlama, type Token, threadsFor } from "./llama.ts";
 import { openRenderer, type Rendered } from "./prompt.ts";
 import { type EngineRequest, type FromEngine, type Load, splitLines, type ToEngine, toEngine } from "./protocol.ts";
 import { write } from "./write.ts";
@@ -67,7 +67,14 @@ async function load(wanted: Load, say: (message: FromEngine) => void): Promise<L
         say({ type: "loading", part });
       },
     });
-    const context = await model.createContext({ contextSize: wanted.context, sequences: 1, swaFullCache: wanted.wholeCache, batchSize: 512, failedCreationRemedy: false });
+    const context = await model.createContext({
+      contextSize: wanted.context,
+      sequences: 1,
+      swaFullCache: wanted.wholeCache,
+      batchSize: 512,
+      threads: threadsFor(llama, bytes),
+      failedCreationRemedy: false,
+    });
     const sequence = context.getSequence();
     const template = info["tokenizer.chat_template"];
     const special = { bos: model.tokens.bosString ?? "", eos: model.tokens.eosString ?? "" };

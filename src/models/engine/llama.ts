@@ -1,4 +1,5 @@
 // node-llama-cpp as far as the engine's process uses it, and how it is loaded from where it was installed: no build, no download, no network.
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -29,7 +30,7 @@ export interface LlamaModel {
   readonly tokens: { bos: Token | null; bosString: string | null; eosString: string | null; shouldPrependBosToken: boolean };
   tokenize(text: string, specialTokens: boolean): Token[];
   detokenize(tokens: readonly Token[], specialTokens: boolean, lastTokens?: readonly Token[]): string;
-  createContext(options: { contextSize: number; sequences: number; swaFullCache: boolean; batchSize: number; failedCreationRemedy: false }): Promise<LlamaContext>;
+  createContext(options: { contextSize: number; sequences: number; swaFullCache: boolean; batchSize: number; threads: number; failedCreationRemedy: false }): Promise<LlamaContext>;
 }
 export interface Llama {
   readonly gpu: string | false;
@@ -62,17 +63,23 @@ export async function importEngine(engine: string): Promise<Installed> {
 /** Below this a second thread waits longer for the first than it helps, bytes of weights. */
 const smallModel = 64 * 1024 ** 2;
 
+/**
+ * Threads that may work at once: one processor is left to everything else, as llama.cpp's threads wait for each other at every step. Measured with two on a
+ * busy machine of two processors: a third of the speed of one thread when reading, a seventh when writing.
+ */
+const mostThreads = (weights: number): number => (weights < smallModel ? 1 : Math.max(1, availableParallelism() - 1));
+
 /** `said`: llama.cpp's own warnings and errors. Only a Mac's usual build has a graphics card in it; the others are for the processor alone. */
-export async function startLlama({ library }: Installed, weights: number, said: (level: string, text: string) => void): Promise<Llama> {
-  const options = {
+export const startLlama = ({ library }: Installed, weights: number, said: (level: string, text: string) => void): Promise<Llama> =>
+  library.getLlama({
     build: "never",
     skipDownload: true,
     progressLogs: false,
     gpu: process.platform === "darwin" && process.arch === "arm64" ? "auto" : false,
     logLevel: "warn",
     logger: said,
-  };
-  if (weights < smallModel) return library.getLlama({ ...options, maxThreads: 1 });
-  const { availableParallelism } = await import("node:os");
-  return library.getLlama({ ...options, maxThreads: availableParallelism() });
-}
+    maxThreads: mostThreads(weights),
+  });
+
+/** Processors that share their arithmetic with another are of no use here. */
+export const threadsFor = (llama: Llama, weights: number): number => Math.min(mostThreads(weights), Math.max(1, llama.cpuMathCores));
