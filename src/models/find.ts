@@ -58,8 +58,14 @@ export async function findModels(spots: Spot[], signal: AbortSignal, limitMs: nu
 }
 
 function onlyUsable(models: ModelLine[]): ModelId | null {
-  const usable = models.filter((model) => model.refused === null);
+  const usable = usableOf(models);
   return usable.length === 1 && usable[0] ? usable[0].id : null;
+}
+/** Those that may be used; where some of them call tools through their server, these alone come into question without being named. */
+export function usableOf(models: readonly ModelLine[]): ModelLine[] {
+  const usable = models.filter((model) => model.refused === null);
+  const able = usable.filter(({ capabilities }) => capabilities.length === 0 || capabilities.includes("tools") || capabilities.includes("tool_use"));
+  return able.length > 0 ? able : usable;
 }
 
 /** Names end up on screens: one that isn't plain text is left out, and nobody has more models than this. */

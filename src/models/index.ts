@@ -2,7 +2,7 @@
 import { AuraError } from "../core/error.ts";
 import type { ModelLine } from "../core/events.ts";
 import { embedded, embeddedUrl } from "./embedded.ts";
-import { type Found, findModels, ollamaHost, type Spot, usualSpots } from "./find.ts";
+import { type Found, findModels, ollamaHost, type Spot, usableOf, usualSpots } from "./find.ts";
 import { llamaServer } from "./llama-server.ts";
 import { lmstudio } from "./lmstudio.ts";
 import type { ChosenContexts, Model, Piece, Server } from "./model.ts";
@@ -82,7 +82,7 @@ export function splitId(id: string): { server: Server; name: string } | null {
 export function choose(found: Found, wanted: string | null): ModelLine {
   const same = (line: ModelLine): boolean => wanted === null || line.name === wanted || line.name === `${wanted}:latest`;
   const matching = found.models.filter(same);
-  const usable = matching.filter((line) => line.refused === null);
+  const usable = usableOf(matching);
   const [only] = usable;
   if (only && usable.length === 1) return only;
   const list = (lines: ModelLine[]): string =>

@@ -72,7 +72,8 @@ const runningIn = (ps: z.infer<typeof psShape> | null, name: string): Running | 
 function whyUnfit(name: string, capabilities: string[]): string | null {
   if (capabilities.length === 0) return /embed|\bbge-|minilm/i.test(name) ? "makes embeddings" : null;
   if (!capabilities.includes("completion")) return capabilities.includes("embedding") ? "makes embeddings" : "can't chat";
-  return capabilities.includes("tools") ? null : "can't call tools";
+  // one that can't call tools is told of them in text
+  return null;
 }
 
 /**

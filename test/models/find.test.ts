@@ -98,8 +98,19 @@ describe("finding", () => {
       },
     });
     const found = await lookForModels({ url }, never);
-    expect(found.models.map((model) => model.refused)).toEqual([null, "runs in the cloud", "runs in the cloud", "runs in the cloud", "makes embeddings", "can't call tools"]);
+    expect(found.models.map((model) => model.refused)).toEqual([null, "runs in the cloud", "runs in the cloud", "runs in the cloud", "makes embeddings", null]);
     expect(found.chosen).toBe("ollama/qwen3:8b");
+  });
+
+  it("chooses a model that can't call tools only where there is no other", async () => {
+    const talker = { name: "talker:latest", size: 5, capabilities: ["completion"] };
+    const url = await serve({ "GET /api/tags": { models: [talker] } });
+    expect((await lookForModels({ url }, never)).chosen).toBe("ollama/talker:latest");
+    const two = await serve({ "GET /api/tags": { models: [talker, { ...talker, name: "able", capabilities: ["completion", "tools"] }] } });
+    expect((await lookForModels({ url: two }, never)).chosen).toBe("ollama/able");
+    const models = (await lookForModels({ url: two }, never)).models;
+    expect(choose({ models, looked: [], chosen: null }, null).name).toBe("able");
+    expect(choose({ models, looked: [], chosen: null }, "talker").name).toBe("talker:latest");
   });
 
   it("leaves out names that would drive a terminal", async () => {
