@@ -76,8 +76,13 @@ function ranSince(ofRun: readonly Entry[]): Set<string> {
     if (entry.detail?.kind === "ran") return [entry.detail.command];
     return entry.detail?.kind === "tested" ? [entry.detail.count.command] : [];
   });
-  return new Set(commands.map((command) => command.trim()));
+  return new Set(commands.flatMap((command) => [command.trim(), subCommand(command) ?? ""]));
 }
+/** `npm run lint` of `npm run lint -- --quiet`; null where a program's name alone says too little. */
+const subCommand = (command: string): string | null => {
+  const key = commandKey(command);
+  return key?.includes(" ") ? key : null;
+};
 
 /** What the model is told of the checks that fail; the person sees a line for each that ran. */
 async function runChecks(needs: AgentNeeds, session: Session, ofRun: readonly Entry[], paths: readonly string[], signal: AbortSignal): Promise<string[]> {
@@ -89,7 +94,7 @@ async function runChecks(needs: AgentNeeds, session: Session, ofRun: readonly En
   const failures: string[] = [];
   for (const check of await findChecks({ files, root, cwd }, paths, lint)) {
     const { command, folder } = check;
-    if (ran.has(command) || (check.tested && tested)) continue;
+    if (ran.has(command) || ran.has(subCommand(command) ?? command) || (check.tested && tested)) continue;
     const leave = until - needs.clock.now();
     if (leave < leastMs) {
       note("agent", "check skipped: no time for it", { command });

@@ -57,9 +57,11 @@ export function faultsOf(grammar: GrammarName, tree: Tree, text: string, edited:
         );
   const isInside = ({ row }: { row: number }): boolean => edited !== null && row >= edited.from && row <= edited.to;
   const broken = loose.sort((one, other) => Number(isInside(other.bracket)) - Number(isInside(one.bracket))).map(({ bracket, is }) => fault(bracket.row, looseWords(bracket, is)));
-  if (trust[grammar] === "brackets" || (unread && unread.size > 0))
+  if (trust[grammar] === "brackets")
     return broken.length > 0 ? { faults: broken, loose: broken.length } : { faults: litter(lines).map((row) => fault(row, `unexpected '${short(lines[row] ?? "")}'`)), loose: 0 };
-  const stumbles = errors.map((node) => stumbleOf(node, edited)).filter(({ what }) => !knownGaps[grammar]?.test(what));
+  // where branches are left out by the preprocessor the grammar may stumble over them, but not far from them
+  const isPlain = edited !== null && ![...(unread ?? [])].some((row) => isInside({ row }));
+  const stumbles = errors.map((node) => stumbleOf(node, edited)).filter(({ row, what }) => !knownGaps[grammar]?.test(what) && (!unread?.size || (isInside({ row }) && isPlain)));
   // where a bracket is missing the parser stumbles over what follows: that says something only within the edit
   if (broken.length > 0) {
     const near = loose.some(({ bracket }) => isInside(bracket)) ? undefined : stumbles.find(isInside);
