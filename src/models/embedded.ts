@@ -74,6 +74,7 @@ function modelOf(place: EnginePlace, load: Load): Model {
     try {
       yield* engine.ask(what, request, signal);
     } finally {
+      model.context = Math.min(load.context, engine.context() ?? load.context);
       rest(path);
     }
   }
@@ -115,7 +116,7 @@ function modelOf(place: EnginePlace, load: Load): Model {
     }
     yield { type: "fault", fault: aborted };
   }
-  return {
+  const model: Model = {
     id: `embedded/${path}` as ModelId,
     context: load.context,
     stream,
@@ -130,6 +131,7 @@ function modelOf(place: EnginePlace, load: Load): Model {
       return null;
     },
   };
+  return model;
 }
 
 function usageOf(ended: Extract<News, { type: "ended" }>, loadMs: number | null): Usage {

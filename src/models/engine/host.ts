@@ -1,7 +1,7 @@
 // The engine's own process: holds one model and one sequence, does what it is asked in order, and ends when Aura does.
 import type { Readable, Writable } from "node:stream";
 import { readGguf } from "./gguf.ts";
-import { importEngine, type LlamaModel, type Sampling, type Sequence, startLlama, type Token, threadsFor } from "./llama.ts";
+import { importEngine, type LlamaContext, type LlamaModel, type Sampling, type Sequence, startLlama, type Token, threadsFor } from "./llama.ts";
 import { openRenderer, type Rendered } from "./prompt.ts";
 import { type EngineRequest, type FromEngine, type Load, splitLines, type ToEngine, toEngine } from "./protocol.ts";
 import { write } from "./write.ts";
@@ -67,14 +67,9 @@ async function load(wanted: Load, say: (message: FromEngine) => void): Promise<L
         say({ type: "loading", part });
       },
     });
-    const context = await model.createContext({
-      contextSize: wanted.context,
-      sequences: 1,
-      swaFullCache: wanted.wholeCache,
-      batchSize: 512,
-      threads: threadsFor(llama, bytes),
-      failedCreationRemedy: false,
-    });
+    const context = await largest(wanted.context, (contextSize) =>
+      model.createContext({ contextSize, sequences: 1, swaFullCache: wanted.wholeCache, batchSize: 512, threads: threadsFor(llama, bytes), failedCreationRemedy: false }),
+    );
     const sequence = context.getSequence();
     const template = info["tokenizer.chat_template"];
     const special = { bos: model.tokens.bosString ?? "", eos: model.tokens.eosString ?? "" };
@@ -83,7 +78,9 @@ async function load(wanted: Load, say: (message: FromEngine) => void): Promise<L
     const grammar = async ({ schema, tools }: EngineRequest): Promise<Sampling> => {
       if (!schema || tools.length > 0) return {};
       try {
-        const made = await llama.createGrammarForJsonSchema(schema);
+        // a choice by another name means nothing to it, and would be written as null
+        const known = JSON.parse(JSON.stringify(schema).replaceAll('"anyOf":', '"oneOf":')) as Record<string, unknown>;
+        const made = await llama.createGrammarForJsonSchema(known);
         return { grammarEvaluationState: new installed.library.LlamaGrammarEvaluationState({ model, grammar: made }) };
       } catch (error) {
         noted("a schema can't be seen to", String(error));
@@ -96,6 +93,17 @@ async function load(wanted: Load, say: (message: FromEngine) => void): Promise<L
     const why = error instanceof Error ? error.message : String(error);
     say({ type: "failed", message: [why, ...words.slice(-2)].join(": ").slice(0, 600) });
     return null;
+  }
+}
+
+const leastContext = 4096;
+/** The context that was asked for, or half of it, and so on, where there is no memory for more. */
+async function largest(tokens: number, create: (tokens: number) => Promise<LlamaContext>): Promise<LlamaContext> {
+  try {
+    return await create(tokens);
+  } catch (error) {
+    if (tokens / 2 < leastContext) throw error;
+    return largest(Math.floor(tokens / 2), create);
   }
 }
 

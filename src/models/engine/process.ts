@@ -12,6 +12,8 @@ export interface Engine {
   alive(): boolean;
   /** Requests under way, those that wait included. */
   asked(): number;
+  /** Tokens, once it has loaded: less than was asked for where memory is short. */
+  context(): number | null;
   /** Ends after `ended`, `counted`, `wrong`, `died` or `unfit`; leaving earlier tells the engine to stop. */
   ask(what: "answer" | "warm" | "count", request: EngineRequest, signal: AbortSignal): AsyncGenerator<News>;
   /** At once; what it holds is only memory. */
@@ -94,6 +96,7 @@ export function startEngine(worker: string, load: Load): Engine {
     pid: child.pid,
     alive: () => alive,
     asked: () => listeners.size,
+    context: () => (loadingNews?.type === "ready" ? loadingNews.context : null),
     kill: () => void child.kill("SIGKILL"),
     async *ask(what, request, signal) {
       const id = next++;

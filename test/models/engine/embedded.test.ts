@@ -125,6 +125,13 @@ describe("a GGUF file as a model", () => {
     expect(kept.get(path)).toBe(8192);
   });
 
+  it("knows of the smaller context that memory had room for, once it has loaded", async () => {
+    const model = await open(writeGguf(join(folder, "scarce.gguf"), info));
+    expect(model.context).toBe(4096);
+    await all(model.stream(asking("hello"), never));
+    expect(model.context).toBe(2048);
+  });
+
   it("ends its processes at once when told", async () => {
     const model = await open();
     await all(model.stream(asking("hello"), never));

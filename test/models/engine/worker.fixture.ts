@@ -45,7 +45,7 @@ process.stdin.setEncoding("utf8").on(
       appendFileSync(`${path}.told`, `load ${message.context} ${message.wholeCache}\n`);
       if (path.includes("unfit")) return say({ type: "failed", message: "Failed to load model: tensor data is missing" });
       say({ type: "loading", part: 0.4 });
-      say({ type: "ready", context: message.context, gpu: null, loadMs: 3 });
+      say({ type: "ready", context: path.includes("scarce") ? message.context / 2 : message.context, gpu: null, loadMs: 3 });
     } else if (message.type === "stop") stopped.add(message.id);
     else if (message.what === "count") say({ type: "counted", id: message.id, tokens: 77 });
     else if (message.what === "warm") ended(message.id, "stop");
