@@ -98,6 +98,29 @@ describe("a tolerant edit", () => {
     expect([textOf(breaks), rung(breaks)]).toEqual(['say("hi\\n")\n', "escapes"]);
     expect(rung(one(file, 'say(\\"hi\\")', 'say("he said \\"hi\\"")'))).toBe("refused: missing");
   });
+  it("writes plain quotes where the model made them typographic, and keeps the file's own", () => {
+    const file = 'say("a")\n// it’s “b”\nsay("c")\n';
+    expect(editText(file, [{ old: "say(“a”)\n// it's “b”", new: "say(“z”)\n// it's “b”" }])).toMatchObject({ ok: true, text: 'say("z")\n// it’s “b”\nsay("c")\n' });
+    expect(editText('x = "a"\n', [{ old: "x = “a”", new: "x = “b”" }])).toMatchObject({ ok: true, text: 'x = "b"\n' });
+  });
+  it("reads line breaks in new that are escaped like the quotes in old", () => {
+    expect(editText('  f("a")\n', [{ old: '  f(\\"a\\")', new: '  f(\\"a\\")\\n  g(\\"b\\")' }])).toMatchObject({ ok: true, text: '  f("a")\n  g("b")\n' });
+  });
+  it("refuses a place that fits but for its indentation where another fits but for blank lines", () => {
+    const file = "a\n    return x\nb\n\n  return x\n\nc\n";
+    expect(editText(file, [{ old: "\n    return x\n\n", new: "\n    return y\n\n" }])).toMatchObject({
+      ok: false,
+      why: "ambiguous",
+      message: expect.stringContaining("at lines 2, 4"),
+    });
+  });
+  it("turns steps of two spaces into the file's steps of four", () => {
+    const file = "class A:\n    def f(self):\n        a()\n";
+    expect(editText(file, [{ old: "  def f(self):\n    a()", new: "  def f(self):\n    if b:\n      a()" }])).toMatchObject({
+      ok: true,
+      text: "class A:\n    def f(self):\n        if b:\n            a()\n",
+    });
+  });
   it("ignores the kind of quotes and dashes", () => {
     const edited = one("He said “hello” – twice\n", 'He said "hello" - twice', 'He said "hi"');
     expect([textOf(edited), rung(edited)]).toEqual(['He said "hi"\n', "punctuation"]);

@@ -6,7 +6,7 @@ import { enoughToGoBy, findLines, hasFancy, lineRungs, plainPunctuation, punctua
 import { findSimilar } from "./similar.ts";
 import { coversLines, findSpaced, nestsAlike, spliceSpaced } from "./spacing.ts";
 import { type Splice, sameNesting, spliceLines } from "./splice.ts";
-import { type Reading, readings } from "./variants.ts";
+import { type Reading, readings, withoutEdges } from "./variants.ts";
 
 export interface TextEdit {
   old: string;
@@ -31,7 +31,10 @@ export function find(file: Lines, edit: TextEdit): Found {
     if (places.length === 0) continue;
     if (edit.all) return { is: "found", rung: step.rung, splices: apart(places.map(({ splice }) => splice())) };
     const [only, ...others] = places;
-    if (only && others.length === 0) return { is: "found", rung: step.rung, splices: [only.splice()] };
+    if (only && others.length === 0) {
+      const rivals = step.rivals?.(only.first) ?? [];
+      return rivals.length === 0 ? { is: "found", rung: step.rung, splices: [only.splice()] } : { is: "ambiguous", firsts: [only.first, ...rivals].sort((a, b) => a - b) };
+    }
     const firsts = places.map(({ first }) => first);
     const meant = byHint(firsts, edit.hint ?? step.hint);
     const chosen = meant === null ? undefined : places[meant];
@@ -56,21 +59,36 @@ interface Step {
   hint?: number | undefined;
   must?: number | undefined;
   places(): Place[];
+  /** First lines of other places, where a reading as good as this one finds the text, though not at `first`. */
+  rivals?(first: number): number[];
 }
 function* ladder(file: Lines, edit: TextEdit): Generator<Step> {
   const sure = (rung: Rung): boolean => rung === "exact" || rung === "trailing" || !edit.lines || enoughToGoBy(splitLines(edit.old).lines);
+  const edges = withoutEdges(edit.old, edit.new);
+  /** Without the blank lines around it the text may stand elsewhere, indented as given. */
+  const elsewhere = (first: number): number[] => {
+    if (!edges) return [];
+    const exact = [...(edit.lines ? [] : substrings(file, edges)), ...byLines(file, edges, (line) => line.trimEnd(), "trailing")].map((place) => place.first);
+    return exact.some((at) => at >= first && at < first + splitLines(edit.old).lines.length) ? [] : [...new Set(exact)];
+  };
   for (const reading of readings(edit.old, edit.new)) {
     const own = { hint: reading.hint, must: reading.must ? reading.hint : undefined };
     if (!edit.lines) yield { rung: reading.rung ?? "exact", ...own, places: () => substrings(file, reading, edit.all) };
     for (const { rung, key } of lineRungs)
       if (sure(rung) && (edit.lines || rung !== "exact") && (rung !== "indentation" || !reading.strict))
-        yield { rung: reading.rung ?? rung, ...own, places: () => byLines(file, reading, key, rung) };
+        yield {
+          rung: reading.rung ?? rung,
+          ...own,
+          places: () => byLines(file, reading, key, rung),
+          ...(rung === "indentation" && reading.rung === null ? { rivals: elsewhere } : {}),
+        };
   }
   yield { rung: "dots", places: () => aroundDots(file, edit) };
   const reading: Reading = { rung: null, old: edit.old, neu: edit.new };
   if (hasFancy(edit.old) || hasFancy(file.text)) {
-    if (!edit.lines) yield { rung: "punctuation", places: () => substrings(file, reading, edit.all, plainPunctuation) };
+    // whole lines first: there what the edit doesn't change keeps its own punctuation
     if (sure("punctuation")) yield { rung: "punctuation", places: () => byLines(file, reading, punctuationKey, "indentation") };
+    if (!edit.lines) yield { rung: "punctuation", places: () => substrings(file, reading, edit.all, plainPunctuation) };
   }
   yield { rung: "blanks", places: () => findSpread(file, splitLines(edit.old).lines, splitLines(edit.new).lines) };
   if (sure("spacing")) {
@@ -94,6 +112,8 @@ function substrings(file: Lines, reading: Reading, all = false, fold: (text: str
   const old = fold(toLf(reading.old));
   if (old === "") return [];
   const crlf = file.text.includes("\r\n");
+  // a line break that it begins with is the end of the line before
+  const breaks = (/^\n+/.exec(old)?.[0].length ?? 0) * (crlf ? 2 : 1);
   const text = fold(crlf ? toLf(file.text) : file.text);
   let offsets: Int32Array | null = null;
   const places: Place[] = [];
@@ -101,8 +121,8 @@ function substrings(file: Lines, reading: Reading, all = false, fold: (text: str
     if (crlf && !offsets) offsets = rawOffsets(file.text);
     const from = offsets ? (offsets[at] as number) : at;
     const to = offsets ? (offsets[at + old.length] as number) : at + old.length;
-    const first = lineAt(file, from);
-    const splice = (): Splice => ({ from, to, text: asHere(file, first, lineAt(file, Math.max(from, to - 1)), reading.neu) });
+    const first = lineAt(file, Math.min(from + breaks, to - 1));
+    const splice = (): Splice => ({ from, to, text: asHere(file, first, lineAt(file, Math.max(from, to - 1)), punctuated(reading, file.text.slice(from, to))) });
     places.push({ first, splice });
   }
   return places;
@@ -127,9 +147,18 @@ function rawOffsets(text: string): Int32Array {
 function byLines(file: Lines, reading: Reading, key: (line: string) => string, rung: Rung): Place[] {
   const old = splitLines(reading.old).lines;
   const neu = splitLines(reading.neu).lines;
+  const written = (first: number): string[] => (rung === "indentation" && hasFancy(reading.old) ? inPlain(old, neu, file.lines.slice(first, first + old.length)) : neu);
   const found = findLines(file.lines.map(key), old.map(key));
   const firsts = rung === "indentation" ? found.filter((first) => sameNesting(file.lines.slice(first, first + old.length), old)) : found;
-  return firsts.map((first) => ({ first, splice: () => spliceLines(file, first, old, neu, { reindent: rung === "indentation" }) }));
+  return firsts.map((first) => ({ first, splice: () => spliceLines(file, first, old, written(first), { reindent: rung === "indentation" }) }));
+}
+
+/** The new text of a part of a line, in plain punctuation where the model made the file's plain one typographic. */
+const punctuated = ({ old, neu }: Reading, there: string): string => (hasFancy(old) && !hasFancy(there) ? plainPunctuation(neu) : neu);
+/** The same for whole lines. Those that the edit leaves, and those in the place of typographic ones, stay as they are. */
+function inPlain(old: readonly string[], neu: readonly string[], there: readonly string[]): string[] {
+  if (!old.some((line, i) => hasFancy(line) && !hasFancy(there[i] ?? ""))) return [...neu];
+  return neu.map((line, i) => (old.includes(line) || (neu.length === old.length && hasFancy(there[i] ?? "")) ? line : plainPunctuation(line)));
 }
 
 function similar(file: Lines, edit: TextEdit): Place[] {

@@ -19,7 +19,7 @@ export interface SpliceOptions {
 export function spliceLines(file: Lines, first: number, old: readonly string[], neu: readonly string[], options: SpliceOptions): Splice {
   const last = first + old.length - 1;
   const eol = eolOf(file, first, last);
-  const shift = options.reindent ? shifter(file.lines.slice(first, last + 1), old) : null;
+  const shift = options.reindent ? shifter(file.lines.slice(first, last + 1), old, { there: stepOf(file.lines), here: stepOf([...old, "", ...neu]) }) : null;
   // trailing space that the old text has and the file hasn't is the model's habit, not the edit's
   const trailing = old.some((line, i) => /\s$/.test(line) && (file.lines[first + i] ?? "") === (file.lines[first + i] ?? "").trimEnd());
   const out: { line: string; end: string | null }[] = [];
@@ -68,16 +68,14 @@ const lostFirst = (file: readonly string[], old: readonly string[]): boolean =>
   old.length > 1 &&
   indentOf(old[0] ?? "") === "" &&
   indentOf(file[0] ?? "") !== "" &&
-  old.some((line, i) => i > 0 && indentOf(line) !== "") &&
-  !consistent(file, old) &&
-  consistent(file.slice(1), old.slice(1));
+  old.some((line, i) => i > 0 && !isBlank(line) && indentOf(line) !== "") &&
+  (old.every((line, i) => i === 0 || isBlank(line) || indentOf(line) === indentOf(file[i] ?? "")) || (!consistent(file, old) && consistent(file.slice(1), old.slice(1))));
 
 /** How an indentation of the old text reads in the file, learned from the lines that are there, the nearest first. */
-function shifter(file: readonly string[], old: readonly string[]): (line: string, twin: number, run: Run, index: number) => string {
-  const known = new Map<string, string>();
+function shifter(file: readonly string[], old: readonly string[], steps: { there: number; here: number }): (line: string, twin: number, run: Run, index: number) => string {
   const lost = lostFirst(file, old);
-  for (const [i, line] of old.entries()) if (!(lost && i === 0) && !isBlank(line) && !known.has(indentOf(line))) known.set(indentOf(line), indentOf(file[i] ?? ""));
-  const unit = unitOf(known);
+  const known = indents(file, old, lost);
+  const unit = unitOf(known) ?? scaled(known, steps);
   const map = (indent: string): string => {
     const exact = known.get(indent);
     if (exact !== undefined) return exact;
@@ -103,13 +101,37 @@ function shifter(file: readonly string[], old: readonly string[]): (line: string
   return (line, twin, run, index) => {
     if (isBlank(line)) return line;
     const indent = indentOf(line);
-    if (lost && index === 0 && indent === "") return indentOf(file[0] ?? "") + line;
+    if (lost && index === 0 && indent === "")
+      return (
+        indentOf(
+          file[
+            Math.max(
+              0,
+              old.findIndex((one) => one.trim() === line.trim()),
+            )
+          ] ?? "",
+        ) + line
+      );
     const same = (i: number): boolean => old[i] !== undefined && !isBlank(old[i]) && indentOf(old[i]) === indent;
     const bare = line.slice(indent.length);
     if (same(twin) && alike(old[twin] ?? "", line)) return indentOf(file[twin] ?? "") + bare;
     for (let i = run.aFrom; i < run.aTo; i++) if (same(i) && !(lost && i === 0)) return indentOf(file[i] ?? "") + bare;
     return (kept(indent, run) ?? map(indent)) + bare;
   };
+}
+
+/** What each indentation of the old text mostly is in the file. */
+function indents(file: readonly string[], old: readonly string[], lost: boolean): Map<string, string> {
+  const counts = new Map<string, Map<string, number>>();
+  for (const [i, line] of old.entries()) {
+    if (isBlank(line) || (lost && i === 0)) continue;
+    const there = counts.get(indentOf(line)) ?? new Map<string, number>();
+    const own = indentOf(file[i] ?? "");
+    counts.set(indentOf(line), there.set(own, (there.get(own) ?? 0) + 1));
+  }
+  const most = (indent: string, there: Map<string, number>): string =>
+    [...there].reduce((best, one) => (one[1] > best[1] || (one[1] === best[1] && one[0] === indent) ? one : best))[0];
+  return new Map([...counts].map(([indent, there]) => [indent, most(indent, there)]));
 }
 
 /** The step one side indents by for each step of the other; null when they agree or can't be told. */
@@ -120,13 +142,39 @@ function unitOf(known: Map<string, string>): { from: string; to: string } | null
     const stepFrom = from.slice(lowFrom.length);
     const stepTo = to.slice(lowTo.length);
     const nested = index > 0 && from.startsWith(lowFrom) && to.startsWith(lowTo) && stepFrom !== "" && stepTo !== "";
-    if (nested && stepFrom !== stepTo) return { from: stepFrom, to: stepTo };
+    if (nested && stepFrom !== stepTo) return smallest(stepFrom, stepTo);
   }
   for (const [from, to] of steps) {
     if (/^\t+$/.test(to) && /^ +$/.test(from) && from.length % to.length === 0) return { from: " ".repeat(from.length / to.length), to: "\t" };
     if (/^\t+$/.test(from) && /^ +$/.test(to) && to.length % from.length === 0) return { from: "\t", to: " ".repeat(to.length / from.length) };
   }
   return null;
+}
+/** Two tabs for eight spaces are one for four. */
+function smallest(from: string, to: string): { from: string; to: string } {
+  const shared = /^(?: +|\t+)$/.test(from) && /^(?: +|\t+)$/.test(to) ? divisor(from.length, to.length) : 1;
+  return { from: from.slice(0, from.length / shared), to: to.slice(0, to.length / shared) };
+}
+const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+
+/** Both sides indent by spaces, by other steps, and every line that is on both sides is as many steps deep here as there. */
+function scaled(known: Map<string, string>, { there, here }: { there: number; here: number }): { from: string; to: string } | null {
+  const pairs = [...known].filter(([from, to]) => from !== "" || to !== "");
+  if (pairs.length === 0 || there === 0 || here === 0 || there === here) return null;
+  const alike = pairs.every(([from, to]) => /^ *$/.test(from + to) && from.length * there === to.length * here);
+  return alike ? { from: " ".repeat(here), to: " ".repeat(there) } : null;
+}
+/** By how many spaces lines mostly go in; 0 where none do. */
+function stepOf(lines: readonly string[]): number {
+  const counts = new Map<number, number>();
+  let before: string | null = null;
+  for (const line of lines) {
+    if (isBlank(line)) continue;
+    const step = before === null ? 0 : indentOf(line).length - before.length;
+    if (step > 0 && /^ *$/.test(indentOf(line))) counts.set(step, (counts.get(step) ?? 0) + 1);
+    before = indentOf(line);
+  }
+  return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best), [0, 0])[0] ?? 0;
 }
 const convert = (indent: string, unit: { from: string; to: string } | null): string => (unit ? indent.replaceAll(unit.from, unit.to) : indent);
 

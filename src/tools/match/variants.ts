@@ -50,7 +50,8 @@ function strip(text: string, prefix: RegExp, counting: boolean): { text: string;
   return start === null ? null : { text: out, line: start };
 }
 
-function withoutEdges(old: string, neu: string): Reading | null {
+/** The pair without the blank lines at both ends of old; null where there are none. */
+export function withoutEdges(old: string, neu: string): Reading | null {
   const a = edgesOf(old);
   if (!a || (a.before === 0 && a.after === 0)) return null;
   const b = edgesOf(neu);
@@ -80,8 +81,11 @@ function* unescaped(old: string, neu: string): Generator<Reading> {
   // quotes alone, when both sides escape every one of them: `say(\"hi\")`
   const quotes = /\\(["'`])/g;
   const bare = (text: string): boolean => /"/.test(text.replace(/\\"/g, "")) && /\\"/.test(text);
-  if (/\\["'`]/.test(old) && !bare(old) && !bare(neu)) yield { rung: "escapes", old: old.replace(quotes, "$1"), neu: neu.replace(quotes, "$1") };
-  // everything, as in JSON: only if the old text has no line break of its own, and the new one agrees
+  const quoted = /\\["'`]/.test(old) && !bare(old) && !bare(neu);
+  // everything, as in JSON: only if no line break is a real one, and the old text, or its quotes, show it
+  const oneLine = !/[\n\r]/.test(old.trimEnd()) && !/[\n\r]/.test(neu.trimEnd());
+  const breaks = /\\[nt]/.test(neu);
   const json = (text: string): string => text.replace(/\\(["'`\\ntr/])/g, (_, char: string) => named[char] ?? char);
-  if (/\\[nt]/.test(old) && !/[\n\r]/.test(old.trimEnd()) && !/[\n\r]/.test(neu.trimEnd())) yield { rung: "escapes", old: json(old), neu: json(neu) };
+  if (quoted && !(oneLine && breaks)) yield { rung: "escapes", old: old.replace(quotes, "$1"), neu: neu.replace(quotes, "$1") };
+  if (oneLine && (/\\[nt]/.test(old) || (quoted && breaks))) yield { rung: "escapes", old: json(old), neu: json(neu) };
 }
