@@ -27,12 +27,13 @@ export function daemonPaths(user: { state: string; runtime: string }): DaemonPat
   const name = join(user.runtime, `daemon-${shortHash(hostname())}`);
   return {
     state: user.state,
-    socket: shortEnough(`${name}.sock`),
+    socket: shortSocket(`${name}.sock`),
     daemonLock: `${name}.lock`,
     daemonLog: join(user.state, "daemon.log"),
   };
 }
-function shortEnough(path: string): string {
+/** The path itself, or a place in a short folder of ours where it is too long for a socket. */
+export function shortSocket(path: string): string {
   if (Buffer.byteLength(path) <= maxSocketBytes) return path;
   const short = (folder: string): string => join(folder, `aura-${uid()}-${shortHash(path)}`, "s");
   return Buffer.byteLength(short(tmpdir())) <= maxSocketBytes ? short(tmpdir()) : short("/tmp");

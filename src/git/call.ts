@@ -20,6 +20,8 @@ export interface CallOptions {
   env?: Record<string, string>;
   /** The setting whose configuration was read a moment ago: saves reading it again. */
   config?: ConfigEntry[];
+  /** Bytes of output that are kept; 4 MB when absent. */
+  maxBytes?: number;
 }
 /** Never throws for git's faults; throws the signal's reason when aborted. */
 export type CallGit = (args: string[], signal: AbortSignal, options?: CallOptions) => Promise<GitResult>;
@@ -55,9 +57,9 @@ export function openCaller(place: GitPlace, cwd: string, environment: Record<str
   for (const [name, value] of Object.entries(environment)) if (value !== undefined && kept.test(name)) base[name] = value;
   const program = findProgram(safePath);
 
-  const start = (args: string[], signal: AbortSignal, env: Record<string, string>, stdin?: string | Buffer): Promise<GitResult> => {
+  const start = (args: string[], signal: AbortSignal, env: Record<string, string>, stdin?: string | Buffer, maxBytes = outputBytes): Promise<GitResult> => {
     if (program === null) return Promise.resolve({ exit: null, out: "", err: "git is not installed", cut: false });
-    return spawnGit(program, args, cwd, env, signal, stdin);
+    return spawnGit(program, args, cwd, env, signal, maxBytes, stdin);
   };
   let version: Promise<GitResult> | null = null;
   const config = async (signal: AbortSignal): Promise<ConfigEntry[]> => {
@@ -87,7 +89,7 @@ export function openCaller(place: GitPlace, cwd: string, environment: Record<str
         env[`GIT_CONFIG_KEY_${index}`] = key;
         env[`GIT_CONFIG_VALUE_${index}`] = value;
       }
-      return start(["--no-pager", ...args], signal, env, options.stdin);
+      return start(["--no-pager", ...args], signal, env, options.stdin, options.maxBytes);
     },
   };
 }
@@ -127,7 +129,15 @@ function inside(top: string, path: string): boolean {
   return rest === "" || (!rest.startsWith("..") && !isAbsolute(rest));
 }
 
-async function spawnGit(program: string, args: string[], cwd: string, env: Record<string, string>, signal: AbortSignal, stdin?: string | Buffer): Promise<GitResult> {
+async function spawnGit(
+  program: string,
+  args: string[],
+  cwd: string,
+  env: Record<string, string>,
+  signal: AbortSignal,
+  maxBytes: number,
+  stdin?: string | Buffer,
+): Promise<GitResult> {
   const { spawn } = await import("node:child_process"); // it loads half the network stack: not before git is really asked
   return await new Promise((done, fail) => {
     signal.throwIfAborted();
@@ -138,7 +148,7 @@ async function spawnGit(program: string, args: string[], cwd: string, env: Recor
     let size = 0;
     let err = "";
     child.stdout.on("data", (piece: Buffer) => {
-      if (size < outputBytes) out.push(piece.subarray(0, outputBytes - size));
+      if (size < maxBytes) out.push(piece.subarray(0, maxBytes - size));
       size += piece.length;
     });
     child.stderr.on("data", (piece: Buffer) => {
@@ -153,7 +163,7 @@ async function spawnGit(program: string, args: string[], cwd: string, env: Recor
     child.on("close", (exit) => {
       signal.removeEventListener("abort", onAbort);
       if (signal.aborted) fail(signal.reason);
-      else done({ exit, out: Buffer.concat(out).toString("utf8"), err, cut: size > outputBytes });
+      else done({ exit, out: Buffer.concat(out).toString("utf8"), err, cut: size > maxBytes });
     });
   });
 }
