@@ -15,7 +15,7 @@ import { takeFound, waitForAll } from "./syntax.ts";
 /** All commands together, in ms, and the least that is worth a start. */
 const mostMs = 120_000;
 const leastMs = 20_000;
-/** Of what they say, in characters. */
+/** Of what one says, in characters; no more than an eighth of the window at four to a token. */
 const mostTold = 3_000;
 /** Runs whose linter had its turn. */
 const checked = new WeakSet<object>();
@@ -143,5 +143,5 @@ function judge(session: Session, check: ProjectCheck, outcome: { text: string; e
     return null;
   }
   session.append({ type: "noted", level: "warn", text: `${command}: fails in files that were changed here; the model is told so.` });
-  return `The project's own check \`${command}\` fails in files you changed:\n${headTail(about.text, mostTold)}`;
+  return `The project's own check \`${command}\` fails in files you changed:\n${headTail(about.text, Math.min(mostTold, Math.floor((session.model.open?.context ?? 8_192) / 2)))}`;
 }
