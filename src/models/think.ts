@@ -20,18 +20,19 @@ export const thoughtMarks: readonly ThoughtMarks[] = [
   { open: "<|START_THINKING|>", close: ["<|END_THINKING|>"], where: "any" },
   { open: "<|inner_prefix|>", close: ["<|inner_suffix|>"], where: "any" },
   { open: "<|channel>", close: ["<channel|>"], where: "any", lead: "thought\n", channel: true },
+  { open: "Here are my reasoning steps:", close: ["[BEGIN FINAL RESPONSE]"], where: "start" },
   ...["Here is", "Here's"].map((open): ThoughtMarks => ({ open: `${open} my thought process:`, close: ["Here is my response:", "Here's my response:"], where: "start" })),
 ];
 
 /** Closing marks that tell, coming first, that all before them was a thought: the server's template had opened it. */
-export const lateClosers: readonly string[] = thoughtMarks.filter(({ where }) => where !== "start").flatMap(({ close }) => close);
+export const lateClosers: readonly string[] = [...thoughtMarks.filter(({ where }) => where !== "start").flatMap(({ close }) => close), "[BEGIN FINAL RESPONSE]"];
 
 /** Special tokens that servers let through: marks of turns, answers and tool results. */
 export const noise: readonly string[] = [
   ...["im_end", "im_start", "eot_id", "eom_id", "endoftext", "end_of_text", "end_of_turn", "end", "return", "call", "message", "eot", "eom"].map((name) => `<|${name}|>`),
   ...["START_RESPONSE", "END_RESPONSE", "START_TEXT", "END_TEXT", "START_OF_TURN_TOKEN", "END_OF_TURN_TOKEN", "CHATBOT_TOKEN"].map((name) => `<|${name}|>`),
   ...["tool▁output▁begin", "tool▁output▁end", "tool▁outputs▁begin", "tool▁outputs▁end", "end▁of▁sentence", "Assistant"].map((name) => `<｜${name}｜>`),
-  ...["<|tool_response>", "<tool_response|>", "<turn|>", "<end_of_turn>", "<start_function_response>", "<end_function_response>"],
+  ...["[END FINAL RESPONSE]", "<|tool_response>", "<tool_response|>", "<turn|>", "<end_of_turn>", "<start_function_response>", "<end_function_response>"],
 ];
 
 /**
@@ -39,5 +40,5 @@ export const noise: readonly string[] = [
  * need. Matters only where the server doesn't split thoughts off, and there only for answers that never close the thought: one that does tells by itself.
  */
 export const beginsInThought = (model: string, thinks: boolean | undefined): boolean => thinks !== false && (always.test(model) || (thinks === true && asked.test(model)));
-const always = /deepseek[-_.]?r1|qwq|qwen[-_.]?3.*(?<!non[-_.]?)(?:thinking|reasoning)|ernie.*(?:thinking|reasoning)|minimax[-_.]?m[23]|step[-_.]?3/i;
+const always = /apriel|deepseek[-_.]?r1|qwq|qwen[-_.]?3.*(?<!non[-_.]?)(?:thinking|reasoning)|ernie.*(?:thinking|reasoning)|minimax[-_.]?m[23]|step[-_.]?3/i;
 const asked = /deepseek[-_.]?v3[-_.][1-9]|qwen[-_.]?3[-_.][5-9]|glm[-_.]?4[-_.][6-9]|nemotron.*3/i;

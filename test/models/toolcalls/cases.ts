@@ -284,6 +284,12 @@ export const cases: Case[] = [
   { name: "json asked for, in a fence", text: '<think>Hm.</think>```json\n{"a": "```"}\n```\n', json: true, thought: "Hm.", said: '{"a": "```"}' },
   { name: "json asked for, none in the fence", text: "```ts\nx\n```\nDone.", json: true, said: "```ts\nx\n```\nDone." },
 
+  {
+    name: "thoughts: apriel, whose template begins them",
+    text: `First, I look.\n[BEGIN FINAL RESPONSE]\n<tool_calls>[${ja}]</tool_calls>\n[END FINAL RESPONSE]\n<|end|>`,
+    thought: "First, I look.",
+    calls: [a],
+  },
   { name: "talk: a tag in inline code", text: `Write \`<tool_call>${ja}</tool_call>\` to call.`, said: `Write \`<tool_call>${ja}</tool_call>\` to call.` },
   {
     name: "talk: a tag in a sentence",
