@@ -1,4 +1,5 @@
 // `aura engine` without an engine: what is asked, what is refused, and that a failed install leaves nothing and harms nothing.
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { parseArgv } from "../../src/app/args.ts";
 import { engineFolder, engineState, engineVersion, platformPackage } from "../../src/app/engine.ts";
 import { type EngineNeeds, runEngine } from "../../src/app/engineCommand.ts";
 import { findPaths } from "../../src/config/paths.ts";
+import { writeGguf } from "../models/engine/made.ts";
 
 let home: string;
 beforeEach(() => {
@@ -78,6 +80,22 @@ describe("the command line", () => {
     expect(model("embedded/x.gguf")).toBe(`embedded/${process.cwd()}/x.gguf`);
     expect(model("embedded/")).toContain("SERVER/NAME");
     expect(model("ollama/a b")).toContain("SERVER/NAME");
+  });
+});
+
+describe("a model file without an engine", () => {
+  const main = join(import.meta.dirname, "..", "..", "dist", "main.js");
+  const aura = (model: string): { status: number | null; stderr: string } => {
+    const { AURA_ENGINE: _, ...env } = process.env;
+    return spawnSync(process.execPath, [main, "--yes", "--model", model, "do it"], { cwd: home, encoding: "utf8", input: "", env: { ...env, AURA_HOME: home } });
+  };
+  it("exits 3 with the command that installs it, or with what is wrong with the file", () => {
+    expect(aura(`embedded/${writeGguf(join(home, "model.gguf"), { "general.architecture": "llama" })}`)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining("aura engine install"),
+    });
+    expect(aura(`embedded/${main}`)).toMatchObject({ status: 3, stderr: expect.stringContaining("is not a GGUF file") });
+    expect(aura("embedded/nowhere.gguf")).toMatchObject({ status: 3, stderr: expect.stringMatching(/There is no file .*nowhere\.gguf/) });
   });
 });
 
