@@ -190,7 +190,7 @@ const wasted = ({ seen }: State): number => 100 * seen + 1_000_000;
 
 /** Where the name stands at a call's beginning; for show only. */
 const namesInHeads =
-  /"(?:name|tool_name)"\s*:\s*"([^"]+)"|<function(?:=| name=")([^>"\s]+)|invoke name="([^"]+)"|to=functions\.([\w.-]+)|call:([\w.-]+)\{|\[TOOL_CALLS\](\w+)|begin\|>functions\.(\w+)|<tool_call>\s*(\w+)|sep｜>(\w+)|begin｜>(\w+)<|\[(\w+)\(/;
+  /"(?:name|tool_name)"\s*:\s*"([^"]+)"|<function(?:=| name=")([^>"\s]+)|invoke name="([^"]+)"|to=functions\.([\w.-]+)|call:([\w.-]+)\{|\[TOOL_CALLS\](\w+)|begin\|>functions\.(\w+)|<tool_call>\s*(\w+)|sep｜>(\w+)|begin｜>(\w+)<|call tool="([^"]+)"|^Action:\s*`?([\w.-]+)`?\s*\n|\[(\w+)\(/;
 
 /** A dialect wants more of a call; the person sees how it grows. */
 export function waitForCall(state: State): void {
