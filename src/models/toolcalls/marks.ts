@@ -42,8 +42,10 @@ function marksOf(literals: readonly { literal: string; where: Where }[]): Marks 
   const begun = new Map<string, Where[]>();
   for (const { literal, where } of literals) {
     for (let length = 1; length < literal.length; length++) {
-      const wheres = begun.get(literal.slice(0, length)) ?? [];
-      if (!wheres.includes(where)) begun.set(literal.slice(0, length), [...wheres, where]);
+      const beginning = literal.slice(0, length);
+      const wheres = begun.get(beginning);
+      if (!wheres) begun.set(beginning, [where]);
+      else if (!wheres.includes(where)) wheres.push(where);
     }
   }
   const all = [...new Set(literals.map(({ literal }) => literal))];
