@@ -1,6 +1,6 @@
 // Real processes take their time on a busy machine: generous limits, and no more files at once than there are cores.
 import { readFileSync } from "node:fs";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
   plugins: [
@@ -12,6 +12,8 @@ export default defineConfig({
   ],
   test: {
     include: ["test/**/*.test.ts", "test/**/*.story.ts"],
+    // with an engine of its own: npm run test:engine
+    exclude: [...configDefaults.exclude, "test/engine/**"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -1,0 +1,25 @@
+// Installs the engine for GGUF files beside the project's dependencies, for `npm run try` and `npm run test:engine`. Needs a build.
+import { spawnSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Where it lies, unless AURA_ENGINE says otherwise. */
+export const projectEngine = () => process.env.AURA_ENGINE ?? join(root, "node_modules", ".cache", "aura-engine");
+
+/** True when it is there, or was installed within `limitMs`. */
+export function ensureEngine({ limitMs, quiet }) {
+  const env = { ...process.env, AURA_ENGINE: projectEngine() };
+  const aura = (...args) =>
+    spawnSync(process.execPath, [join(root, "dist", "main.js"), "engine", ...args], {
+      env,
+      encoding: "utf8",
+      timeout: limitMs,
+      stdio: ["ignore", "pipe", quiet ? "pipe" : "inherit"],
+    });
+  const status = aura("status", "--json");
+  if (status.status === 0 && JSON.parse(status.stdout).installed) return true;
+  return aura("install", "--yes").status === 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && !ensureEngine({ limitMs: 10 * 60_000, quiet: false })) process.exit(1);
