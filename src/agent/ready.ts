@@ -1,5 +1,4 @@
 // What has to be there before the first request: the model, opened, and the head of every request, frozen in the log.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Entry } from "../core/events.ts";
 import type { Model } from "../models/model.ts";
 import { instructionsIn, makeHead } from "./head.ts";
@@ -9,14 +8,10 @@ import type { AgentNeeds, Session } from "./session.ts";
 
 /** A server that is there tells its context in a few ms; one that is too busy for that wouldn't answer the first request either. */
 const toldMs = 3_000;
-async function isTold({ told }: Model, signal: AbortSignal): Promise<boolean> {
-  if (!told) return true;
-  const over = new AbortController();
-  try {
-    return await Promise.race([told, sleep(toldMs, false, { signal: AbortSignal.any([signal, over.signal]) })]);
-  } finally {
-    over.abort();
-  }
+async function isTold(model: Model, signal: AbortSignal): Promise<boolean> {
+  const told = (await model.told?.(AbortSignal.any([signal, AbortSignal.timeout(toldMs)]))) ?? true;
+  signal.throwIfAborted();
+  return told;
 }
 
 /**
@@ -25,17 +20,19 @@ async function isTold({ told }: Model, signal: AbortSignal): Promise<boolean> {
  * and as `openModel` does.
  */
 export async function ready(needs: AgentNeeds, session: Session, signal: AbortSignal, what: "run" | "warm"): Promise<Model> {
-  const model = session.model.open ?? (await opened(needs, session, signal));
-  session.model.open = model;
-  const probed = needs.probed(model.id, model.url ?? session.model.url);
+  // another may be chosen while this one opens
+  const chosen = session.model;
+  const model = chosen.open ?? (await opened(needs, session, signal));
+  chosen.open = model;
+  const probed = needs.probed(model.id, model.url ?? chosen.url);
   if (probed?.readPerS) learnRoughly(session, { perS: probed.readPerS });
-  const at = session.model.url === undefined ? {} : { url: session.model.url };
+  const at = chosen.url === undefined ? {} : { url: chosen.url };
   const primed = session.log.entries.findLast((entry): entry is Primed => entry.type === "primed");
   const choice = async (): Promise<Choice> => chooseProfile({ context: (await isTold(model, signal)) ? model.context : null, probed, wish: needs.profile });
   if (primed && session.frozen) {
     for (const shown of instructionsIn(primed.system)) session.told.add(shown);
     if (primed.model !== model.id) session.counted = false;
-    if (primed.model === model.id && primed.url === session.model.url) return model;
+    if (primed.model === model.id && primed.url === chosen.url) return model;
     // another model reads everything anew, but the head says the same to it, unless it needs to be spoken to in another way
     if ((await choice()).profile === (primed.profile ?? "default")) {
       const { type, system, tools, profile, form } = primed;

@@ -74,8 +74,11 @@ export interface Model {
   url?: string;
   /** Tokens the running server holds for this session; a safe guess where it doesn't say. */
   context: number;
-  /** While `context` is only such a guess: settles when the server has told, or hasn't been able to (false). Never rejects. */
-  told?: Promise<boolean>;
+  /**
+   * There only while `context` is such a guess: asks the server again, unless it is being asked. True when it has told, false when it couldn't or `signal`
+   * came first. Never rejects.
+   */
+  told?(signal: AbortSignal): Promise<boolean>;
   stream(request: Request, signal: AbortSignal): AsyncIterable<Piece>;
   /**
    * Has the server load the model and read this request's prompt into its cache, writing at most a token that nobody gets. True when it was read to the

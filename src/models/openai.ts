@@ -98,32 +98,44 @@ const patienceMs = 100;
 /**
  * A server of the flavour. Opening asks one small question for the context and waits for at most 100 ms; a later answer sets `context` while the first
  * request already runs, and a server that couldn't tell (still loading) is asked again when that request has brought its first word: the context is
- * true before the second one. Until then it is `assumed`. Throws AuraError `server.down` if nothing listens, `model.refused` for a cloud model.
+ * true before the second one. Until then it is `assumed`. One that was away is asked again in the same way. Throws AuraError `server.down` if nothing
+ * listens, `model.refused` for a cloud model.
  */
 export function openaiServer(flavour: Flavour): Server {
   const open: Server["open"] = async (options, signal) => {
     const { name } = options;
-    const place: Place = { server: flavour.shown, at: addressOf(options.url).shown, model: name, start: flavour.start, get: flavour.get(name) };
+    const place: Place = {
+      server: flavour.shown,
+      at: addressOf(options.url).shown,
+      model: name,
+      start: flavour.start.replace(/--port \d+/, `--port ${addressOf(options.url).port}`),
+      get: flavour.get(name),
+    };
     if (isCloudName(name))
       throw new AuraError("model.refused", `${name} runs in the cloud: your code would leave this machine`, { hint: "choose a model that runs here (aura models)", exit: 3 });
     const key = options.key === undefined ? {} : { key: options.key };
     const refused = new Set<Extra>();
     const noThoughts = once((asking) => flavour.noThoughts(options.url, name, { ...asking, ...key }));
     const warming = once((asking) => flavour.warm(options.url, name, { ...asking, ...key }));
-    let learned = options.context !== null;
-    let learning: Promise<void> | null = null;
+    const given = options.context !== null;
+    let learned = given;
+    let learning: { done: Promise<void>; until: AbortSignal } | null = null;
     const learn = (until: AbortSignal): Promise<void> => {
-      learning ??= flavour
+      // a question that was given up tells nobody else anything
+      if (learning && !learning.until.aborted) return learning.done;
+      const done = flavour
         .context(options.url, name, { signal: until, ...key })
         .then((context) => {
           if (context === null || context <= 0) return;
           model.context = context;
           learned = true;
+          delete model.told;
         })
         .finally(() => {
-          learning = null;
+          if (learning?.done === done) learning = null;
         });
-      return learning;
+      learning = { done, until };
+      return done;
     };
     async function* exchange(request: Request, stop: AbortSignal, more: Record<string, unknown> = {}): AsyncGenerator<Piece> {
       const quiet = request.think === false ? await noThoughts(stop).catch(() => ({})) : {};
@@ -133,6 +145,8 @@ export function openaiServer(flavour: Flavour): Server {
       const busy = silent ? { silent: (signal: AbortSignal) => silent(options.url, name, { signal, ...key }) } : {};
       let asked = learned;
       for await (const piece of converse({ place, url: apiOf(options.url), path: "/chat/completions", json, ...key, read, ...busy }, stop)) {
+        // whoever was away may have come back with another context
+        if (!given && piece.type === "fault" && ["down", "cut", "loading"].includes(piece.fault.kind)) learned = false;
         if (!asked && piece.type !== "progress" && piece.type !== "fault") {
           asked = true;
           learn(AbortSignal.timeout(10_000)).catch(() => {});
@@ -151,13 +165,19 @@ export function openaiServer(flavour: Flavour): Server {
       ...(flavour.count.length === 0 ? {} : { count: openCount({ root: rootOf(options.url), name, ...key }, flavour.count) }),
     };
     if (learned) return model;
-    const learnt = learn(AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
-    model.told = learnt.then(
-      () => learned,
-      () => false,
-    );
-    await patiently(learnt, place, signal);
-    if (learned) delete model.told;
+    model.told = (until) =>
+      Promise.race([
+        learn(until).then(
+          () => learned,
+          () => false,
+        ),
+        // the question under way may be another's, with more patience
+        new Promise<false>((resolve) => {
+          if (until.aborted) resolve(false);
+          until.addEventListener("abort", () => resolve(false), { once: true });
+        }),
+      ]);
+    await patiently(learn(AbortSignal.any([signal, AbortSignal.timeout(10_000)])), place, signal);
     return model;
   };
   return { name: flavour.name, ports: flavour.ports, probe: flavour.probe, open };

@@ -277,3 +277,41 @@ describe("llama-server's own ways", () => {
     expect(fake.requests[0]?.body).toMatchObject({ return_progress: true, cache_prompt: true, stream_options: { include_usage: true } });
   });
 });
+
+describe("the context of a server that", () => {
+  const slots = (n_ctx: number): string => JSON.stringify({ default_generation_settings: { n_ctx }, total_slots: 1 });
+
+  it("was loading is asked for again when somebody wants to know", async () => {
+    let ready = false;
+    const { model } = await start("llama-server", {
+      intercept: (_, path, response) => {
+        if (!/\/(props|models)$/.test(path)) return false;
+        response.writeHead(ready ? 200 : 503, { "content-type": "application/json" }).end(ready ? slots(5_120) : '{"error":{"message":"Loading model"}}');
+        return true;
+      },
+    });
+    expect(await model.told?.(never)).toBe(false);
+    expect(await model.told?.(AbortSignal.abort())).toBe(false);
+    ready = true;
+    expect(await model.told?.(never)).toBe(true);
+    expect(model).toMatchObject({ context: 5_120 });
+    expect(model.told).toBeUndefined();
+  });
+
+  it("was away is learned anew when it is back", async () => {
+    let context = 16_384;
+    const { fake, model } = await start("llama-server", {
+      intercept: (_, path, response) => {
+        if (path !== "/props") return false;
+        response.writeHead(200, { "content-type": "application/json" }).end(slots(context));
+        return true;
+      },
+    });
+    expect(model.context).toBe(16_384);
+    context = 4_096;
+    fake.says(status(503, "Loading model"), "Back.");
+    await collect(model);
+    await collect(model);
+    await expect.poll(() => model.context).toBe(4_096);
+  });
+});

@@ -185,6 +185,28 @@ describe("a server that takes its time to tell the context", () => {
     on: ["memory"],
     model: { wire: "lmstudio", intercept: telling((response) => void response.writeHead(500).end("{}")) },
   });
+  let loaded = false;
+  const onceLoaded = (_: string, path: string, response: ServerResponse): boolean => {
+    if (/chat/.test(path)) loaded = true;
+    if (!/models$/.test(path)) return false;
+    const context = loaded ? { loaded_context_length: 4_096 } : {};
+    const model = { id: "fake", type: "llm", state: loaded ? "loaded" : "not-loaded", max_context_length: 32_768, ...context };
+    response.writeHead(path.startsWith("/api/v0") ? 200 : 404, { "content-type": "application/json" }).end(JSON.stringify({ data: [model] }));
+    return true;
+  };
+  story(
+    "and tells it once the model was loaded by reading ahead, is believed",
+    async ({ model, open }) => {
+      model.says("Hello.");
+      const aura = await open({ policy: "auto" });
+      await aura.sees("primed");
+      await model.warmed(1);
+      await aura.types("hello");
+      await aura.sees("ended");
+      expect(primedOf(aura.facts).at(-1)).toMatchObject({ profile: "nano", context: 4_096 });
+    },
+    { on: ["memory"], model: { wire: "lmstudio", intercept: onceLoaded } },
+  );
 });
 
 describe("a session that changes to another model", () => {
