@@ -69,9 +69,9 @@ async function warm(needs: AgentNeeds, session: Session, signal: AbortSignal): P
   try {
     const model = await ready(needs, session, signal, "warm");
     const { request, upTo } = requestOf(session);
-    const sized = sizeOf(session, model, request);
+    let sized = sizeOf(session, model, request);
     // nobody waits: now the server's own count costs nothing
-    if (!session.counted) await count(session, model, request, sized.characters, signal);
+    if (!session.counted && (await count(session, model, request, sized.characters, signal)) !== null) sized = sizeOf(session, model, request);
     if (signal.aborted) return;
     if (!model.warm || sized.used > sized.window * mostShare) return;
     session.live({ type: "working", what: "warming", since: started });
