@@ -7,7 +7,7 @@ export default defineConfig({
     {
       name: "prose",
       enforce: "pre",
-      load: (id) => (/\.(md|scm)$/.test(id) ? `export default ${JSON.stringify(readFileSync(id, "utf8"))}` : null),
+      load: (id) => (id.endsWith(".md") ? `export default ${JSON.stringify(readFileSync(id, "utf8"))}` : null),
     },
   ],
   test: {

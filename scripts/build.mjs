@@ -1,13 +1,15 @@
 // Bundles src/ into dist/: main.js is a stub that old Nodes can read too, everything else loads on demand.
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { copyGrammars, grammarNotices } from "./grammars.mjs";
 import { noticesOf } from "./notices.mjs";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-rmSync("dist", { recursive: true, force: true });
-mkdirSync("dist", { recursive: true });
+// beside the old one, which is in use until the new one is whole
+const out = `dist.${process.pid}`;
+mkdirSync(out, { recursive: true });
+process.on("exit", () => rmSync(out, { recursive: true, force: true }));
 const sources = createHash("sha256");
 for (const file of readdirSync("src", { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
@@ -17,7 +19,7 @@ for (const file of readdirSync("src", { recursive: true, withFileTypes: true })
 sources.update(readFileSync("package-lock.json"));
 const buildHash = sources.digest("hex").slice(0, 16);
 const shared = {
-  outdir: "dist",
+  outdir: out,
   bundle: true,
   metafile: true,
   platform: "node",
@@ -25,8 +27,8 @@ const shared = {
   target: "node22",
   minify: true,
   legalComments: "none",
-  loader: { ".md": "text", ".scm": "text" },
-  external: ["@lydell/node-pty", "@vscode/ripgrep"],
+  loader: { ".md": "text" },
+  external: ["@lydell/node-pty", "@vscode/ripgrep", "@parcel/watcher", "zeromq", "@lancedb/lancedb-*"],
   define: { AURA_VERSION: JSON.stringify(version), AURA_BUILD: JSON.stringify(buildHash) },
   banner: { js: "import {createRequire as __cr} from 'node:module';const require=__cr(import.meta.url);" },
   outExtension: { ".js": ".mjs" },
@@ -42,6 +44,7 @@ const kinds = {
   serve: "src/app/serve.ts",
   engine: "src/app/engine-worker.ts",
   syntax: "src/languages/syntax-worker.ts",
+  indexer: "src/app/indexer.ts",
 };
 const apart = {
   name: "apart",
@@ -53,9 +56,11 @@ const apart = {
 const built = [await build({ ...shared, entryPoints: { cli: "src/app/main.ts" }, plugins: [apart] })];
 for (const [name, entry] of Object.entries(kinds))
   built.push(await build({ ...shared, entryPoints: { [name]: entry }, plugins: name === "plain" || name === "fullscreen" ? [apart] : [] }));
-copyGrammars("dist/grammars");
+copyGrammars(`${out}/grammars`);
+// for `aura demo`, where the engine is installed
+copyFileSync("test/engine/tool-loop.gguf", `${out}/tool-loop.gguf`);
 writeFileSync(
-  "dist/NOTICES.txt",
+  `${out}/NOTICES.txt`,
   noticesOf(
     built.map(({ metafile }) => metafile),
     ["node_modules/@vscode/tree-sitter-wasm", "node_modules/web-tree-sitter"],
@@ -63,7 +68,7 @@ writeFileSync(
   ),
 );
 writeFileSync(
-  "dist/main.js",
+  `${out}/main.js`,
   `#!/usr/bin/env node
 var v = process.versions.node.split(".").map(Number);
 if (v[0] < 22 || (v[0] === 22 && v[1] < 12)) {
@@ -72,4 +77,8 @@ if (v[0] < 22 || (v[0] === 22 && v[1] < 12)) {
 } else import("./cli.mjs");
 `,
 );
-chmodSync("dist/main.js", 0o755);
+chmodSync(`${out}/main.js`, 0o755);
+const old = `${out}.old`;
+if (existsSync("dist")) renameSync("dist", old);
+renameSync(out, "dist");
+rmSync(old, { recursive: true, force: true });

@@ -1,9 +1,5 @@
-// Prose and queries are imported as text: the bundler and the test runner both inline them.
+// Prose files are imported as text: the bundler and the test runner both inline them.
 declare module "*.md" {
-  const text: string;
-  export default text;
-}
-declare module "*.scm" {
   const text: string;
   export default text;
 }

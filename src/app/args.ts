@@ -22,6 +22,8 @@ type Doing =
   | { command: "probe"; model: string | null } // `models probe`
   | { command: "doctor" }
   | { command: "bench"; only: string[] | null; fresh: boolean }
+  | { command: "index"; fresh: boolean }
+  | { command: "search"; words: string; limit: number }
   | { command: "config"; action: "get"; key: string | null }
   | { command: "config"; action: "set"; key: string; value: string }
   | { command: "config"; action: "edit" }
@@ -222,6 +224,15 @@ function doingOf(name: Exclude<CommandName, "start">, rest: string[], given: Giv
               .filter((name) => name !== "");
       if (names?.length === 0) throw usage("--only needs names", "For example: aura bench --only python,go-add");
       return { command: name, only: names, fresh: given.has("fresh") };
+    }
+    case "index":
+      most(0);
+      return { command: name, fresh: given.has("fresh") };
+    case "search": {
+      most(1);
+      const limit = given.get("limit");
+      if (first === undefined || first.trim() === "") throw usage("search needs words", 'For example: aura search "parse the http header"');
+      return { command: name, words: first, limit: limit === undefined ? 10 : Math.min(200, wholeNumber("-k", String(limit))) };
     }
     case "config": {
       const action = oneOf(["get", "set", "edit"]);

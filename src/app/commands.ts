@@ -15,6 +15,7 @@ export type FlagName =
   | "from"
   | "only"
   | "fresh"
+  | "limit"
   | "quiet"
   | "no-color"
   | "verbose"
@@ -38,7 +39,8 @@ export const flags: readonly FlagRow[] = [
     name: "model",
     value: "SERVER/NAME",
     env: "AURA_MODEL",
-    about: "model to use; SERVER is ollama, lmstudio, llama-server, openai (anything that speaks its chat API) or embedded, with a GGUF file's path as NAME (needs aura engine install)",
+    about:
+      "model to use; SERVER is ollama, lmstudio, llama-server, openai (anything that speaks its chat API) or embedded, with a GGUF file's path as NAME (needs aura engine install)",
   },
   {
     name: "url",
@@ -59,7 +61,8 @@ export const flags: readonly FlagRow[] = [
   { name: "to", value: "SEQ", about: "take back everything since this fact of the session's log" },
   { name: "from", value: "PATH", about: "take the engine from this folder or tarball instead of the network", completes: "folder" },
   { name: "only", value: "NAME,..", about: "only these tasks of the bench: by name, language or kind" },
-  { name: "fresh", about: "begin the bench anew instead of going on with one that was broken off" },
+  { name: "fresh", about: "begin the bench, or the index, anew instead of going on with what is there" },
+  { name: "limit", value: "N", short: "k", about: "at most so many results (10)" },
   { name: "json", about: "machine-readable: with --yes one fact per line on stdout, and nothing else there" },
   { name: "verbose", about: "more in the debug log" },
   { name: "quiet", about: "no account on stderr, only results and errors" },
@@ -68,7 +71,24 @@ export const flags: readonly FlagRow[] = [
   { name: "version", about: "the version" },
 ];
 
-export type CommandName = "start" | "attach" | "sessions" | "resume" | "undo" | "init" | "models" | "doctor" | "bench" | "config" | "daemon" | "engine" | "demo" | "completions" | "help";
+export type CommandName =
+  | "start"
+  | "attach"
+  | "sessions"
+  | "resume"
+  | "undo"
+  | "init"
+  | "models"
+  | "doctor"
+  | "bench"
+  | "index"
+  | "search"
+  | "config"
+  | "daemon"
+  | "engine"
+  | "demo"
+  | "completions"
+  | "help";
 export interface CommandRow {
   name: CommandName;
   /** What follows `aura`, one line per form. */
@@ -129,6 +149,18 @@ export const commands: readonly CommandRow[] = [
     flags: [...ofModel, "only", "fresh", "max-turns", "max-time", "sandbox"],
   },
   {
+    name: "index",
+    usage: [{ form: "index [--json]", about: "build or update the index of this repository: symbols, text, history" }],
+    more: "It is kept in .aura/index and brought up to date by whoever searches, so this is never needed; it shows what was found and what wasn't read. An interrupted one goes on where it was.",
+    flags: ["fresh"],
+  },
+  {
+    name: "search",
+    usage: [{ form: 'search "words" [-k N] [--json]', about: "find files, symbols and lines by words, names, a quoted text or a /regular expression/" }],
+    more: "Best first, each with the reason. The first search of a repository waits for its index; later ones answer at once from a process that stays for ten minutes. Exit code 0 when something was found, 1 when nothing was.",
+    flags: ["limit"],
+  },
+  {
     name: "config",
     usage: [
       { form: "config get [KEY]", about: "show your configuration, or one key of it, as JSON" },
@@ -158,7 +190,7 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: "demo",
-    usage: [{ form: "demo", about: "the whole thing on a small project with a scripted model, for a first look" }],
+    usage: [{ form: "demo", about: "the whole thing on a small project, for a first look: with a tiny model that really runs where the engine is installed, else with a script" }],
     flags: ["policy", "max-turns", "max-time", "sandbox"],
   },
   { name: "completions", usage: [{ form: "completions bash|zsh|fish", about: "print a completion script for your shell" }], flags: [], words: ["bash", "zsh", "fish"] },

@@ -1,5 +1,5 @@
 // --help from the rows of commands.ts, at most 80 columns wide, and docs/cli.md from the same rows.
-import { type CommandName, type CommandRow, commandRow, commands, everywhere, engineVariable, exitCodes, type FlagRow, flags, homeVariable } from "./commands.ts";
+import { type CommandName, type CommandRow, commandRow, commands, engineVariable, everywhere, exitCodes, type FlagRow, flags, homeVariable } from "./commands.ts";
 
 const width = 80;
 

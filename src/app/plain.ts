@@ -53,6 +53,10 @@ async function runNoted(parsed: Exclude<Plain, { command: "help" | "completions"
       }
       case "probe":
         return await (await import("./probeCommand.ts")).runProbeCommand({ paths, flags, output, model: parsed.model });
+      case "index":
+        return await (await import("./indexCommand.ts")).runIndex({ paths, flags, output, fresh: parsed.fresh });
+      case "search":
+        return await (await import("./searchCommand.ts")).runSearch({ paths, flags, output, words: parsed.words, limit: parsed.limit });
       case "engine": {
         const { runEngine } = await import("./engineCommand.ts");
         const { confirmOnTerminal } = await import("./confirm.ts");

@@ -5,7 +5,7 @@ import { AuraError, errnoOf } from "./error.ts";
 import type { Entry, Fact, SessionId } from "./events.ts";
 import { openKeep } from "./keep.ts";
 import { holderName, type Lock, lockHolder, takeLock } from "./lock.ts";
-import { bytesOf, checkSessionName, ensureLogFolder, openPlain, openToRead, scanLog, writeTrouble } from "./logfile.ts";
+import { bytesOf, checkSessionName, ensureAuraFolder, openPlain, openToRead, scanLog, writeTrouble } from "./logfile.ts";
 import { note } from "./note.ts";
 import { type Clock, randomId } from "./time.ts";
 
@@ -63,7 +63,7 @@ export function logOwner(dir: string, session: SessionId): LogOwner | null {
 /** Starts a log in `dir` (`<root>/.aura/log`): creates the folders (0700) and the file (0600) and takes the session's lock. */
 export function createLog(dir: string, session: SessionId, clock: Clock, as: LogOwner = "daemon"): Log {
   checkSessionName(session);
-  ensureLogFolder(dir);
+  ensureAuraFolder(dir);
   const lock = lockSession(dir, session, as);
   try {
     const path = place(dir, session);
@@ -82,7 +82,7 @@ export function openLog(dir: string, session: SessionId, clock: Clock, as: LogOw
   checkSessionName(session);
   const path = place(dir, session);
   closeSync(openToRead(path));
-  ensureLogFolder(dir);
+  ensureAuraFolder(dir);
   const lock = lockSession(dir, session, as);
   let fd: number | null = null;
   try {

@@ -139,8 +139,8 @@ function checkFolder(path: string): void {
   throw new AuraError("log.link", `${path} is not a real folder (a link or a file lies there), so Aura keeps nothing in it`, { hint: "look at what it is and remove it" });
 }
 
-/** `<root>/.aura/log`: both real folders, `.aura` ignoring itself unless a `.gitignore` says otherwise, the log's own 0700. */
-export function ensureLogFolder(dir: string): void {
+/** `<root>/.aura/log` or its like: both real folders, `.aura` ignoring itself unless a `.gitignore` says otherwise, the inner one 0700. */
+export function ensureAuraFolder(dir: string): void {
   const aura = dirname(dir);
   ensureFolder(aura);
   try {

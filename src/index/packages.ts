@@ -11,7 +11,7 @@ const mostEndings = 8;
 const mostManifests = 2_000;
 const mostManifestBytes = 200_000;
 
-interface Manifests {
+export interface Manifests {
   packages: Package[];
   aliases: { prefix: string; target: string }[];
 }

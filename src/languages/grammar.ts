@@ -33,6 +33,13 @@ function placeOf(name: GrammarName | null): string {
   return resolve(name === null ? "web-tree-sitter/web-tree-sitter.wasm" : `@vscode/tree-sitter-wasm/wasm/${file}`);
 }
 
+/** The query of a grammar, as text: shipped beside it. */
+export function queryOf(name: GrammarName): Promise<string> {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const shipped = join(here, "grammars", `${name}.scm`);
+  return readFile(existsSync(shipped) ? shipped : join(here, "queries", `${name}.scm`), "utf8");
+}
+
 export interface Grammars {
   /** Loads it when first asked for: 10 to 120 ms, 5 to 40 MB. */
   load(name: GrammarName): Promise<Grammar>;

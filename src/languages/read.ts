@@ -2,11 +2,10 @@
 import { readFile } from "node:fs/promises";
 import type { Language as Grammar, Query } from "web-tree-sitter";
 import { note } from "../core/note.ts";
-import { openGrammars } from "./grammar.ts";
+import { openGrammars, queryOf } from "./grammar.ts";
 import { grammarOf, languageOf } from "./index.ts";
 import type { GrammarName } from "./language.ts";
 import { type Outline, outlineOf } from "./outline.ts";
-import { queries } from "./queries.ts";
 
 /** A language that came with a repository or a user's folder: a grammar and a query, no code of ours. */
 export interface Learned {
@@ -37,7 +36,7 @@ export function openReader(learned: readonly Learned[] = []): CodeReader {
   async function builtIn(name: GrammarName): Promise<{ query: Query }> {
     const grammars = await openGrammars();
     const { Query } = await import("web-tree-sitter");
-    return { query: new Query(await grammars.load(name), queries[name]) };
+    return { query: new Query(await grammars.load(name), await queryOf(name)) };
   }
   async function fromFile(language: Learned): Promise<{ query: Query } | null> {
     try {

@@ -46,7 +46,7 @@ for (const shell of ["bash", "fish"] as const) {
   describe.runIf(has(shell))(shell, () => {
     const offers = askers[shell];
     it("offers commands, their words and keys", () => {
-      expect(offers(["se"])).toEqual(["sessions"]);
+      expect(offers(["se"])).toEqual(["search", "sessions"]);
       expect(offers(["--model", "ollama/x", "mod"])).toEqual(["models"]);
       expect(offers(["daemon", ""])).toEqual(["start", "status", "stop"]);
       expect(offers(["config", ""])).toEqual(["edit", "get", "set"]);

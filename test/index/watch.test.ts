@@ -38,8 +38,9 @@ it("tells of a save, a new file, a rename and a file that went", async () => {
 
 it("makes few batches of a storm", async () => {
   mkdirSync(join(root, "many"));
+  await sees("many");
   for (let at = 0; at < 3000; at++) writeFileSync(join(root, "many", `${at}.ts`), "x");
-  await sees("many/0.ts", "many/2999.ts");
+  await sees("many/2999.ts");
   expect(seen().size).toBeGreaterThanOrEqual(3000);
   expect(batches.length).toBeLessThan(60);
 });
