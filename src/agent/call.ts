@@ -118,6 +118,7 @@ function handsFor(session: Session, call: CallId, workplace: Awaited<Session["wo
     files: workplace.files,
     sandbox: workplace.sandbox,
     git: workplace.git,
+    ...(workplace.index ? { index: workplace.index } : {}),
     // one result may take an eighth of the window, in characters at about four per token
     room: Math.min(24_000, Math.max(2_000, Math.floor(context / 2))),
     outside: false,
@@ -187,6 +188,7 @@ async function applyDrafts(session: Session, call: CallId, drafts: Draft[], hand
   const facts = session.append(...drafts.map((draft): Fact => ({ type: "changed", call, change: draft.change })));
   try {
     await hands.files.apply(drafts, { allowOutside: hands.outside });
+    hands.index?.changed(drafts.map((draft) => draft.change.path));
   } catch (error) {
     session.append({ type: "reverted", upTo: facts[0]?.seq ?? 0, paths: [], kept: drafts.map((draft) => ({ path: draft.change.path, why: "the change could not be written" })) });
     throw error;

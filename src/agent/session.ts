@@ -8,7 +8,7 @@ import type { Git } from "../git/git.ts";
 import type { Syntax } from "../languages/syntax.ts";
 import type { Model, Request } from "../models/model.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { Files, Tool } from "../tools/tool.ts";
+import type { Files, Index, Tool } from "../tools/tool.ts";
 import type { ProfileWish } from "./profile.ts";
 
 /** What one repository gives to the tools; opened once per session, closed with it. */
@@ -18,6 +18,7 @@ export interface Workplace {
   files: Files;
   sandbox: Sandbox;
   git: Git;
+  index?: Index;
   /** The check command of the project's configuration; false = none is wanted, absent = what the project has is found. */
   lint?: string | false;
   close(): Promise<void>;
@@ -31,8 +32,8 @@ export interface AgentNeeds {
   openModel(wanted: Pick<Opening, "root" | "model" | "url">, signal: AbortSignal): Promise<Model>;
   /** What a probe found out about the model at this address, null = nothing. Never throws. */
   probed(model: ModelId, url: string | undefined): Probed | null;
-  /** What the person's configuration says of profiles. */
-  profile: ProfileWish;
+  /** What the person's configuration says of profiles just now. Never rejects. */
+  profile(): Promise<ProfileWish>;
   /** The person chose a model for this repository. */
   chose(root: string, model: ModelId): void;
   openWorkplace(opening: Opening): Promise<Workplace>;

@@ -10,6 +10,7 @@ import { readProbe, withProbes } from "../config/probes.ts";
 import { loadAlways, rememberAlways } from "../config/remember.ts";
 import type { UserConfig } from "../config/schema.ts";
 import type { Opening } from "../core/events.ts";
+import { note } from "../core/note.ts";
 import { redact } from "../core/redact.ts";
 import { type Clock, systemClock } from "../core/time.ts";
 import { findGit } from "../git/find.ts";
@@ -32,6 +33,8 @@ import { version } from "./version.ts";
 export interface ComposeNeeds {
   paths: Paths;
   user: UserConfig;
+  /** The same as it is later: a process that lives long outlives it. Absent = it stays as it is. */
+  userNow?(): Promise<UserConfig>;
   active?: Active;
   clock?: Clock;
   /** Absent = from half a second on, doubled each time, to eight seconds. */
@@ -45,8 +48,13 @@ export interface Apart {
 }
 
 /** The core of this process: the daemon's, or a headless run's own. */
-export function compose({ paths, user, active = noActive, clock = systemClock, backOffMs, apart }: ComposeNeeds): OpenCore {
+export function compose({ paths, user, userNow = async () => user, active = noActive, clock = systemClock, backOffMs, apart }: ComposeNeeds): OpenCore {
   setAllowedHosts(user.allowHosts ?? []);
+  const configNow = async (): Promise<UserConfig> => {
+    const now = await userNow();
+    setAllowedHosts(now.allowHosts ?? []);
+    return now;
+  };
   setEnginePlace(enginePlaceOf(paths, process.env));
   const roots = openRoots(paths);
   const syntax = openSyntax();
@@ -60,9 +68,9 @@ export function compose({ paths, user, active = noActive, clock = systemClock, b
     active,
     backOffMs: backOffMs ?? ((attempt) => Math.min(8_000, 250 * 2 ** attempt)),
     remembered: { load: async (root) => loadAlways(paths, root), add: async (root, key) => rememberAlways(paths, root, key) },
-    openModel: modelOpener(paths, user),
+    openModel: modelOpener(paths, configNow),
     probed: (model, url) => (url === undefined ? null : readProbe(paths, model, url)),
-    profile: user.profile ?? "auto",
+    profile: async () => (await userNow()).profile ?? "auto",
     chose: (root, model) => rememberModel(paths, root, model),
     openWorkplace: (opening) => openWorkplace(paths, opening, apart),
   };
@@ -117,7 +125,38 @@ async function openWorkplace(paths: Paths, opening: Opening, apart: Apart | unde
     files: openFiles({ policy, root: opening.root }),
     sandbox,
     git,
+    ...(apart ? {} : { index: indexFor(paths, opening) }),
     ...(settings.lint === undefined ? {} : { lint: settings.lint }),
     close: () => sandbox.close(),
+  };
+}
+
+/** How long the model waits for an index that is just being made. */
+const indexPatienceMs = 4_000;
+/** Nothing is loaded or started before the first question. */
+function indexFor(paths: Paths, opening: Opening): NonNullable<Workplace["index"]> {
+  let opened: Promise<import("./indexing.ts").Indexing> | null = null;
+  const indexing = (): Promise<import("./indexing.ts").Indexing> => {
+    opened ??= import("./indexing.ts").then(({ openIndexing }) => openIndexing({ paths, root: opening.root, env: process.env }));
+    return opened;
+  };
+  return {
+    async search(words, limit, signal) {
+      try {
+        const index = await indexing();
+        const first = await index.search({ words, limit }, signal);
+        if (!first.partial) return first.results;
+        await index.refresh(() => {}, AbortSignal.any([signal, AbortSignal.timeout(indexPatienceMs)])).catch(() => {});
+        return (await index.search({ words, limit }, signal)).results;
+      } catch (error) {
+        signal.throwIfAborted();
+        note("app", "the index could not be asked", { error: String(error) }, "warn");
+        return [];
+      }
+    },
+    changed(changed) {
+      // a worker that nobody has asked for sees the tree when it starts
+      void opened?.then((index) => index.update(changed)).catch((error: unknown) => note("app", "the index was not told of a change", { error: String(error) }, "warn"));
+    },
   };
 }

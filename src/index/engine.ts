@@ -83,7 +83,8 @@ export async function openEngine(needs: EngineNeeds): Promise<Engine> {
   const remember = (read: Read): void => {
     const { path, size, mtime, lines, skipped, language } = read.file;
     known.set(path, { size, mtime, lines, skipped, language });
-    memory.put(read);
+    // single uses are asked of the store; in memory their counts are enough
+    memory.put({ ...read, references: [] });
   };
   const forget = (path: string): void => {
     known.delete(path);

@@ -20,7 +20,7 @@ interface Match {
 
 export const search: Tool<SearchArgs> = {
   name: "search",
-  about: "Search file contents (ripgrep).",
+  about: "Search file contents: a regex, or words.",
   args,
   title: ({ text, path, glob }) => [JSON.stringify(text), path, glob].filter(Boolean).join(" "),
   async risk({ path }, { files }) {
@@ -59,11 +59,27 @@ export const search: Tool<SearchArgs> = {
       const where = `${shown === "." ? "" : ` in ${shown}`}${glob ? ` (${glob})` : ""}`;
       const lines = [`no match for ${JSON.stringify(text)}${where}${found.cut === "time" ? "; it took too long and was stopped" : ""}`];
       if (byName.length > 0) lines.push(`files of that name: ${byName.map(named).join(", ")}`);
+      const likely = shown === "." && !glob && isWords(text) ? await byWords(text, hands) : "";
+      if (likely !== "")
+        return { ok: true, text: `${lines.join("\n")}; by its words the likeliest places are:\n${likely}`, detail: { kind: "found", count: likely.split("\n").length } };
       return { ok: true, text: lines.join("\n"), detail: { kind: "found", count: 0 } };
     }
     return { ok: true, text: write(matches, Math.min(hands.room, limits.searchChars) - 150, found.cut, note), detail: { kind: "found", count: matches.length } };
   },
 };
+
+/** Two words or more, or one that is no identifier's part: nothing that a pattern has. */
+const isWords = (text: string): boolean => /^[\p{L}\p{N}_,.'\- ]+$/u.test(text) && /\p{L}{2}.* .*\p{L}{2}/u.test(text);
+const likelyPlaces = 6;
+/** Places that the index finds by the words, a line each: where, what it is, its first line. "" when it finds none. */
+async function byWords(words: string, hands: Hands): Promise<string> {
+  const hits = (await hands.index?.search(words, likelyPlaces, hands.signal)) ?? [];
+  const open = await permitted(
+    hits.map(({ path, line, endLine, symbol, snippet }) => ({ path, line, text: `-${endLine} ${symbol ?? ""}: ${(snippet.split("\n", 1)[0] ?? "").trim()}` })),
+    hands,
+  );
+  return open.map(({ path, line, text }) => cutLine(`${path}:${line}${text}`, lineChars)).join("\n");
+}
 
 /** `path NUL line : text`, one per line; a line of a multi-line match has its own number. */
 function parse(output: string, named: (name: string) => string): Match[] {

@@ -2,6 +2,7 @@
 import type { FileHandle } from "node:fs/promises";
 import type * as z from "zod/mini";
 import type { CallId, Change, Detail, Live, Plan, PolicyName } from "../core/events.ts";
+import type { SearchHit } from "../core/indexing.ts";
 import type { Git } from "../git/git.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 
@@ -31,6 +32,13 @@ export interface Files {
   /** Entries of a folder, names only, folders with a trailing slash, sorted. */
   list(path: string, options?: { allowOutside?: boolean }): Promise<string[]>;
 }
+/** What the tools ask of the index. */
+export interface Index {
+  /** Best first; [] when nothing is found, or nothing is known in time. Never throws but the signal's reason. */
+  search(words: string, limit: number, signal: AbortSignal): Promise<SearchHit[]>;
+  /** These files were just changed, paths relative to the root. Never throws. */
+  changed(paths: readonly string[]): void;
+}
 export interface Hands {
   readonly call: CallId;
   readonly root: string;
@@ -41,6 +49,8 @@ export interface Hands {
   readonly files: Files;
   readonly sandbox: Sandbox;
   readonly git: Git;
+  /** The repository's index; absent where there is none. */
+  readonly index?: Index;
   /** Most characters the model should get from one call. */
   readonly room: number;
   /** true after a yes to leaving the box or the repository for this call. */

@@ -77,6 +77,38 @@ describe("search", () => {
   });
 });
 
+describe("search by words", () => {
+  const hit = { path: "src/a.ts", line: 2, endLine: 4, symbol: "add", score: 1, why: ["text: sum"], snippet: "function add(a, b) {\n  return a - b;" };
+  const withIndex = (root: string, asked: string[]) =>
+    hands(root, {
+      index: {
+        search: async (words) => {
+          asked.push(words);
+          return [hit, { ...hit, path: "gone/secret.ts", symbol: null }];
+        },
+        changed: () => {},
+      },
+    });
+  it("asks the index where no line has the words, and shows where, what and the first line", async () => {
+    const { root } = place({ "src/a.ts": "x" });
+    const asked: string[] = [];
+    const { text, detail } = await search.execute({ text: "sum of the numbers" }, withIndex(root, asked));
+    expect(asked).toEqual(["sum of the numbers"]);
+    expect(text).toContain('no match for "sum of the numbers"; by its words the likeliest places are:\nsrc/a.ts:2-4 add: function add(a, b) {');
+    expect(detail).toMatchObject({ kind: "found" });
+  });
+  it("doesn't where a line has it, for a pattern, a single name, or below a folder", async () => {
+    const { root } = place({ "src/a.ts": "sum of the numbers\n" });
+    const asked: string[] = [];
+    const mine = withIndex(root, asked);
+    await search.execute({ text: "sum of the numbers" }, mine);
+    await search.execute({ text: "sum.*zebra|more words" }, mine);
+    await search.execute({ text: "zebra" }, mine);
+    await search.execute({ text: "zebra crossing", path: "src" }, mine);
+    expect(asked).toEqual([]);
+  });
+});
+
 describe("list", () => {
   it("draws a tree, folders first, without what is ignored", async () => {
     const { root } = place({ "src/b.ts": "", "src/a.ts": "", "src/deep/c.ts": "", "README.md": "", ".gitignore": "node_modules\n", "node_modules/x/y.js": "", ".git/HEAD": "" });
