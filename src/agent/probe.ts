@@ -185,7 +185,9 @@ export async function runProbe(needs: ProbeNeeds, signal: AbortSignal): Promise<
   for (const form of formOrder) if (form !== "replace") await tryEdits(form);
 
   const form = chooseForm(known.edits);
-  const choice = chooseProfile({ context: model.context, probed: { ...known, form }, wish: "auto" });
+  const told = (await model.told?.(AbortSignal.any([signal, AbortSignal.timeout(pollMs)]))) ?? true;
+  signal.throwIfAborted();
+  const choice = chooseProfile({ context: told ? model.context : null, probed: { ...known, form }, wish: "auto" });
   return { probed: { ...known, context: model.context, form, profile: choice.profile, ...surest(speeds) }, choice, skipped };
 }
 

@@ -2,7 +2,7 @@
 import type { Entry } from "../core/events.ts";
 import type { Model } from "../models/model.ts";
 import { instructionsIn, makeHead } from "./head.ts";
-import { type Choice, chooseProfile } from "./profile.ts";
+import { type Choice, chooseProfile, type ProfileWish } from "./profile.ts";
 import { learnRoughly } from "./reading.ts";
 import type { AgentNeeds, Session } from "./session.ts";
 
@@ -28,7 +28,10 @@ export async function ready(needs: AgentNeeds, session: Session, signal: AbortSi
   if (probed?.readPerS) learnRoughly(session, { perS: probed.readPerS });
   const at = chosen.url === undefined ? {} : { url: chosen.url };
   const primed = session.log.entries.findLast((entry): entry is Primed => entry.type === "primed");
-  const choice = async (): Promise<Choice> => chooseProfile({ context: (await isTold(model, signal)) ? model.context : null, probed, wish: needs.profile });
+  const choice = async (): Promise<Choice & { wish: ProfileWish }> => {
+    const wish = await needs.profile();
+    return { wish, ...chooseProfile({ context: (await isTold(model, signal)) ? model.context : null, probed, wish }) };
+  };
   if (primed && session.frozen) {
     for (const shown of instructionsIn(primed.system)) session.told.add(shown);
     if (primed.model !== model.id) session.counted = false;
@@ -40,14 +43,14 @@ export async function ready(needs: AgentNeeds, session: Session, signal: AbortSi
       return model;
     }
   }
-  const [{ tools }, { profile, form, why }] = await Promise.all([session.workplace, choice()]);
+  const [{ tools }, { wish, profile, form, why }] = await Promise.all([session.workplace, choice()]);
   signal.throwIfAborted();
   const head = makeHead({ root: session.opening.root, userConfig: needs.userConfig, tools, context: model.context, profile, form });
   const fact = { type: "primed" as const, model: model.id, ...at, context: model.context, system: head.system, tools: head.tools, profile, form };
   if (!primed || !same(primed, fact)) session.append(fact);
   if (what === "warm" && !session.frozen) return model;
   session.frozen = true;
-  if (profile === "nano" && needs.profile === "auto")
+  if (profile === "nano" && wish === "auto")
     session.append({
       type: "noted",
       level: "info",

@@ -9,10 +9,11 @@ import { modelFile } from "../models/embedded.ts";
 import { openModel, splitId } from "../models/index.ts";
 import type { Model } from "../models/model.ts";
 
-/** Throws as `openModel` of the models does. */
+/** `userNow`: the person's configuration as it is at that moment. Throws as `openModel` of the models does. */
 export const modelOpener =
-  (paths: Paths, user: UserConfig): AgentNeeds["openModel"] =>
+  (paths: Paths, userNow: () => Promise<UserConfig>): AgentNeeds["openModel"] =>
   async ({ root, model, url }, signal) => {
+    const user = await userNow();
     const remembered = rememberedModel(paths, root);
     const openAs = (id: string | null): Promise<Model> => {
       const named = id === null ? null : splitId(id);

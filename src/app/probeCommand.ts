@@ -35,7 +35,10 @@ export async function runProbeCommand({ paths, flags, output, model: named }: { 
   process.on("SIGTERM", interrupt);
   const steps: ProbeStep[] = [];
   try {
-    const model = await modelOpener(paths, user)({ root, ...(wanted === undefined ? {} : { model: wanted as ModelId }), ...(url === undefined ? {} : { url }) }, stop.signal);
+    const model = await modelOpener(paths, async () => user)(
+      { root, ...(wanted === undefined ? {} : { model: wanted as ModelId }), ...(url === undefined ? {} : { url }) },
+      stop.signal,
+    );
     if (!flags.quiet) output.err(`Trying ${model.id}. This takes up to ${seconds(flags.limits.maxTimeMs ?? usualMs)} once it is loaded; Ctrl-C stops it and keeps nothing.`);
     const show = progressOn(process.stderr, flags.quiet);
     const { probed, skipped } = await runProbe(

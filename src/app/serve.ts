@@ -1,6 +1,7 @@
 // The daemon's process: the composed core behind the socket, and what an earlier daemon left unfinished.
 import { loadConfig } from "../config/load.ts";
 import { findPaths, type Paths } from "../config/paths.ts";
+import type { UserConfig } from "../config/schema.ts";
 import type { ExitCode } from "../core/error.ts";
 import type { ClientId } from "../core/events.ts";
 import { note } from "../core/note.ts";
@@ -23,6 +24,16 @@ export async function runServe(flags: Pick<Flags, "verbose">): Promise<ExitCode>
   }
 }
 
+/** The person's configuration as its file is now; a file that can't be read just now changes nothing. */
+async function userNow(paths: Paths, last: UserConfig): Promise<UserConfig> {
+  try {
+    return (await loadConfig({ paths, root: null })).user;
+  } catch (error) {
+    note("app", "the configuration can't be read", { error: String(error) }, "warn");
+    return last;
+  }
+}
+
 /** Resolves when the daemon has ended. */
 async function serveDaemon(paths: Paths): Promise<ExitCode> {
   const why = await runDaemon({
@@ -31,7 +42,7 @@ async function serveDaemon(paths: Paths): Promise<ExitCode> {
       const { compose } = await import("./compose.ts");
       const { user } = await loadConfig({ paths, root: null });
       const active = openActive(paths);
-      const open = compose({ paths, user, active });
+      const open = compose({ paths, user, active, userNow: () => userNow(paths, user) });
       for (const { session, opening } of active.list()) {
         try {
           await open.core.send({ type: "open", session, opening, by: "daemon" as ClientId });

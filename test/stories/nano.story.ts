@@ -209,6 +209,25 @@ describe("a server that takes its time to tell the context", () => {
   );
 });
 
+describe("a session that opens", () => {
+  story(
+    "follows the configuration as it is now, whatever the daemon began with",
+    async ({ model, open, configures }) => {
+      model.says("Hello.", "Hello again.");
+      const profiles: unknown[] = [];
+      for (const profile of ["default", "nano"] as const) {
+        configures({ profile });
+        const aura = await open({ prewarm: false });
+        await aura.types("hello");
+        await aura.sees("ended");
+        profiles.push(primedOf(aura.facts).at(-1)?.profile);
+      }
+      expect(profiles).toEqual(["default", "nano"]);
+    },
+    { on: ["socket"] },
+  );
+});
+
 describe("a session that changes to another model", () => {
   story("gets another head where the model needs one, and keeps it where not", async ({ repo, model, open }) => {
     await using small = await openFakeModel({ context: 4_096 });

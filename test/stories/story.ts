@@ -51,6 +51,8 @@ export interface World {
   model: FakeModel;
   transport: Transport;
   open(more?: Partial<Opening> & { session?: SessionId; from?: number }): Promise<Client>;
+  /** The person changes their own configuration; a daemon that runs goes on. */
+  configures(user: UserConfig): void;
   /** The daemon (or the core) dies without a word, as with kill -9. The next `open` finds what it left. */
   kill(): Promise<void>;
 }
@@ -110,6 +112,7 @@ async function inWorld(transport: Transport, needs: StoryNeeds, tell: (world: Wo
       clients.push(abort);
       return openClient(core, session, opening, from, abort, transport === "socket" ? stops.at(-1) : undefined);
     },
+    configures: (user) => writePrivate(userConfigFile(paths), JSON.stringify(user)),
     kill: async () => {
       if (transport === "memory") {
         for (const client of clients) client.abort();

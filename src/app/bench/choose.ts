@@ -28,6 +28,6 @@ export async function chooseForBench({ paths, flags, signal }: { paths: Paths; f
   const url = flags.url ?? (flags.model ? undefined : user.url);
   const named = flags.model ?? (flags.url ? undefined : (user.model ?? rememberedModel(paths, root) ?? undefined));
   const wanted = { root, ...(named === undefined ? {} : { model: named as ModelId }), ...(url === undefined ? {} : { url }) };
-  const { id } = await modelOpener(paths, user)(wanted, signal);
+  const { id } = await modelOpener(paths, async () => user)(wanted, signal);
   return { model: id, url: url ?? null, user };
 }
