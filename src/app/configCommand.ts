@@ -64,7 +64,7 @@ function typedValue(rows: KeyRow[], key: string, text: string): unknown {
   if (json === null) return null;
   if (!row) return json ?? text;
   if (row.type === "list of text") return Array.isArray(json) ? json : text.split(",").map((item) => item.trim());
-  if (row.type === "number") return json ?? text;
+  if (row.type === "number" || row.type === "boolean") return json ?? text;
   return typeof json === "string" ? json : text;
 }
 

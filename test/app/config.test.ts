@@ -44,7 +44,9 @@ describe("get and set", () => {
     await set("allowHosts", "10.0.0.2, box.lan:8080");
     await set("serverKeys.llama-server", "123");
     await set("model", "ollama/qwen3:8b");
+    await set("prewarm", "false");
     expect(stored()).toEqual({
+      prewarm: false,
       policy: "read-only",
       limits: { maxTurns: 30 },
       allowHosts: ["10.0.0.2", "box.lan:8080"],
