@@ -140,9 +140,12 @@ function indexFor(paths: Paths, opening: Opening): NonNullable<Workplace["index"
     opened ??= import("./indexing.ts").then(({ openIndexing }) => openIndexing({ paths, root: opening.root, env: process.env }));
     return opened;
   };
+  /** What was changed is searchable before the next question is asked. */
+  let told: Promise<void> = Promise.resolve();
   return {
     async search(words, limit, signal) {
       try {
+        await told;
         const index = await indexing();
         const first = await index.search({ words, limit }, signal);
         if (!first.partial) return first.results;
@@ -156,7 +159,9 @@ function indexFor(paths: Paths, opening: Opening): NonNullable<Workplace["index"
     },
     changed(changed) {
       // a worker that nobody has asked for sees the tree when it starts
-      void opened?.then((index) => index.update(changed)).catch((error: unknown) => note("app", "the index was not told of a change", { error: String(error) }, "warn"));
+      if (!opened) return;
+      const index = opened;
+      told = told.then(async () => (await index).update(changed)).catch((error: unknown) => note("app", "the index was not told of a change", { error: String(error) }, "warn"));
     },
   };
 }

@@ -8,6 +8,7 @@ import { indexPlace } from "../../src/app/indexing.ts";
 import { findPaths } from "../../src/config/paths.ts";
 import type { IndexState, SearchHit } from "../../src/core/indexing.ts";
 import { lockHolder } from "../../src/core/lock.ts";
+import { call, openFakeModel } from "../fake/model-server.ts";
 
 const main = join(import.meta.dirname, "..", "..", "dist", "main.js");
 let base: string;
@@ -131,6 +132,30 @@ it("begins anew on the person's word", () => {
   shop(5);
   indexed();
   expect(JSON.parse(aura("index", "--fresh", "--json").out)).toMatchObject({ is: "ready", files: 8, read: 8 });
+});
+
+it("tells the model where to look for words that no line has, its own edits included", async () => {
+  shop(10);
+  await using model = await openFakeModel();
+  model.says(
+    call("search", { text: "discount of a whole cart" }),
+    call("write", { path: "src/refund.ts", content: "/** Pays a customer back. */\nexport function refundCustomer(): void {}\n" }),
+    call("search", { text: "pays the customer back" }),
+    "Found both.",
+  );
+  const child = spawn(process.execPath, [main, "--yes", "--json", "--model", "ollama/fake", "--url", model.url, "where is it?"], {
+    cwd: root,
+    env: env(),
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  let out = "";
+  child.stdout.on("data", (bytes) => {
+    out += bytes;
+  });
+  await new Promise((resolve) => child.once("exit", resolve));
+  const results = out.split("\n").filter((line) => line.includes('"tool.returned"'));
+  expect(results[0]).toContain("src/cart.ts:");
+  expect(results[2]).toContain("src/refund.ts:");
 });
 
 it("learns a language from the user's own folder", () => {
