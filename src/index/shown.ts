@@ -43,7 +43,9 @@ export function whyOf(slot: number, of: Record<Evidence, Float64Array>, query: R
     exact: () => "defines that very name",
     inPlay: () => "in play in this session",
   };
-  return [...new Set(kinds.filter((kind, at) => at === 0 || share(kind) > total * leastShare).map((kind) => said[kind]()))].slice(0, mostWhys);
+  const whys = kinds.filter((kind, at) => at === 0 || share(kind) > total * leastShare).map((kind) => said[kind]());
+  // pieces are found by the path they lie at, too: then there is no text to tell of
+  return [...new Set(whys.filter((why) => !why.endsWith(": ")))].slice(0, mostWhys);
 }
 
 /** Some lines of the piece, from the one that has most of the query's words. */
