@@ -18,7 +18,7 @@ export interface Choice {
 }
 
 /** With fewer tokens of context the whole head would leave no room for a file and a test's output. */
-export const smallContext = 6_000;
+const smallContext = 6_000;
 
 const whyWhole = { native: "the server hands over the model's calls", text: "the model's calls can be read in its text", none: "" } satisfies Record<Probed["calls"], string>;
 

@@ -3,7 +3,7 @@ import { bytesFor, type Memory } from "./memory.ts";
 
 const gib = 1024 ** 3;
 /** Below this a session ends after a few files; then one reload with more is the smaller evil. */
-export const tooLittle = 8192;
+const tooLittle = 8192;
 /** Whatever the memory, unless the model was trained on less. */
 const least = 4096;
 /** Reading more than the most of these takes minutes on hardware of this kind; who wants it says so. */

@@ -117,39 +117,19 @@ export function openaiServer(flavour: Flavour): Server {
     const refused = new Set<Extra>();
     const noThoughts = once((asking) => flavour.noThoughts(options.url, name, { ...asking, ...key }));
     const warming = once((asking) => flavour.warm(options.url, name, { ...asking, ...key }));
-    const given = options.context !== null;
-    let learned = given;
-    let learning: { done: Promise<void>; until: AbortSignal } | null = null;
-    const learn = (until: AbortSignal): Promise<void> => {
-      // a question that was given up tells nobody else anything
-      if (learning && !learning.until.aborted) return learning.done;
-      const done = flavour
-        .context(options.url, name, { signal: until, ...key })
-        .then((context) => {
-          if (context === null || context <= 0) return;
-          model.context = context;
-          learned = true;
-          delete model.told;
-        })
-        .finally(() => {
-          if (learning?.done === done) learning = null;
-        });
-      learning = { done, until };
-      return done;
-    };
     async function* exchange(request: Request, stop: AbortSignal, more: Record<string, unknown> = {}): AsyncGenerator<Piece> {
       const quiet = request.think === false ? await noThoughts(stop).catch(() => ({})) : {};
       const json = openaiBody(name, request, { ...flavour.extra, ...beyondWords(request, quiet), ...more });
       const read = (lines: AsyncIterable<string>): AsyncIterable<Piece> => readOpenai(place, request.messages, lines);
       const { silent } = flavour;
       const busy = silent ? { silent: (signal: AbortSignal) => silent(options.url, name, { signal, ...key }) } : {};
-      let asked = learned;
+      let asked = context.learned();
       for await (const piece of converse({ place, url: apiOf(options.url), path: "/chat/completions", json, ...key, read, ...busy }, stop)) {
         // whoever was away may have come back with another context
-        if (!given && piece.type === "fault" && ["down", "cut", "loading"].includes(piece.fault.kind)) learned = false;
+        if (piece.type === "fault" && ["down", "cut", "loading"].includes(piece.fault.kind)) context.forget();
         if (!asked && piece.type !== "progress" && piece.type !== "fault") {
           asked = true;
-          learn(AbortSignal.timeout(10_000)).catch(() => {});
+          context.learn(AbortSignal.timeout(10_000)).catch(() => {});
         }
         yield piece;
       }
@@ -164,23 +144,61 @@ export function openaiServer(flavour: Flavour): Server {
       },
       ...(flavour.count.length === 0 ? {} : { count: openCount({ root: rootOf(options.url), name, ...key }, flavour.count) }),
     };
-    if (learned) return model;
-    model.told = (until) =>
-      Promise.race([
-        learn(until).then(
-          () => learned,
-          () => false,
-        ),
-        // the question under way may be another's, with more patience
-        new Promise<false>((resolve) => {
-          if (until.aborted) resolve(false);
-          until.addEventListener("abort", () => resolve(false), { once: true });
-        }),
-      ]);
-    await patiently(learn(AbortSignal.any([signal, AbortSignal.timeout(10_000)])), place, signal);
+    const context = openLearning(model, options.context !== null, (asking) => flavour.context(options.url, name, { ...asking, ...key }));
+    if (!context.learned()) await patiently(context.learn(AbortSignal.any([signal, AbortSignal.timeout(10_000)])), place, signal);
     return model;
   };
   return { name: flavour.name, ports: flavour.ports, probe: flavour.probe, open };
+}
+
+interface Learning {
+  /** The context needn't be asked for: the server has told, or the person. */
+  learned(): boolean;
+  /** What the server told may not be true any more; what the person said stays. */
+  forget(): void;
+  /** Asks, unless it is being asked. Throws as `ask` does. */
+  learn(until: AbortSignal): Promise<void>;
+}
+/** How a model comes to its context; until then it has `told`. */
+function openLearning(model: Model, given: boolean, ask: (asking: { signal: AbortSignal }) => Promise<number | null>): Learning {
+  let learned = given;
+  let asking: { done: Promise<void>; until: AbortSignal } | null = null;
+  const learn = (until: AbortSignal): Promise<void> => {
+    // a question that was given up tells nobody else anything
+    if (asking && !asking.until.aborted) return asking.done;
+    const done = ask({ signal: until })
+      .then((context) => {
+        if (context === null || context <= 0) return;
+        model.context = context;
+        learned = true;
+        delete model.told;
+      })
+      .finally(() => {
+        if (asking?.done === done) asking = null;
+      });
+    asking = { done, until };
+    return done;
+  };
+  const told = (until: AbortSignal): Promise<boolean> =>
+    Promise.race([
+      learn(until).then(
+        () => learned,
+        () => false,
+      ),
+      // the question under way may be another's, with more patience
+      new Promise<false>((resolve) => {
+        if (until.aborted) resolve(false);
+        until.addEventListener("abort", () => resolve(false), { once: true });
+      }),
+    ]);
+  if (!given) model.told = told;
+  return {
+    learn,
+    learned: () => learned,
+    forget: () => {
+      learned = given;
+    },
+  };
 }
 
 /** The answer to a question that is asked until it has been answered. */

@@ -38,7 +38,7 @@ export const callText = ({ name, args }: Pick<CallOut, "name" | "args">): string
   `<tool_call>\n{"name": ${JSON.stringify(name)}, "arguments": ${spaced(args ?? {})}}\n</tool_call>`;
 
 /** What a tool gave. A closing tag in it is bent: text of a file must not end the result and speak as the person. */
-export const resultText = (text: string): string => `<tool_response>\n${text.replaceAll("</tool_response>", "<\\/tool_response>")}\n</tool_response>`;
+const resultText = (text: string): string => `<tool_response>\n${text.replaceAll("</tool_response>", "<\\/tool_response>")}\n</tool_response>`;
 
 /** JSON with spaces behind colons and commas, which is how models have seen it. */
 function spaced(value: unknown): string {
