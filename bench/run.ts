@@ -6,14 +6,15 @@ import { measureHeadless, type Program } from "./headless.ts";
 import { machine, machineLine } from "./machine.ts";
 import { headlessRows, type Row, table } from "./table.ts";
 
-const usage = `npm run bench -- [--runs N] [--only headless|screen|sandbox|sizes|prefix|prewarm] [--peer "COMMAND"]... [--port N] [--build FILE] [--json]
+const usage = `npm run bench -- [--runs N] [--only headless|screen|sandbox|sizes|prefix|prewarm|engine] [--peer "COMMAND"]... [--port N] [--build FILE] [--json]
   --runs N    counted runs of each program (5)
   --peer CMD  a headless peer, run in turn with Aura; {url} and {prompt} are filled in: --peer "pi -p {prompt}"
   --port N    where the scripted model listens, for peers that have its address in their configuration
   --peer-home DIR  HOME of the peers, with their configuration (absent: an empty one)
   --build FILE     another build's main.js, measured in turn with this one
   --only WHAT      only the headless runs, the screen, the sandbox, the sizes of prompts, or the prompt's prefix over fifty turns; prewarm, what reading ahead brings,
-                   is measured only so (two minutes)
+                   is measured only so (two minutes), and so is engine, what runs GGUF files, where it is installed
+  --gguf FILE      with engine: a model to measure instead of the two small ones of our own
 `;
 
 const { values } = parseArgs({
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     "peer-home": { type: "string" },
     port: { type: "string" },
     build: { type: "string", multiple: true, default: [] },
+    gguf: { type: "string", multiple: true, default: [] },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -70,6 +72,13 @@ async function main(): Promise<void> {
     const warmed = await measurePrewarm({ main: resolve("dist/main.js"), said });
     whole.prewarm = warmed;
     rows.push(...prewarmRows(warmed));
+  }
+  if (values.only === "engine") {
+    const { engineRows, measureEngine } = await import("./engine.ts");
+    const engine = await measureEngine({ runs, models: values.gguf, said });
+    if (engine === null) said("no engine is installed: aura engine install, or npm run test:engine");
+    whole.engine = engine;
+    rows.push(...engineRows(engine ?? []));
   }
   if (wants("sizes")) {
     const { measureSizes, sizeRows } = await import("./sizes.ts");
