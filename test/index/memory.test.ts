@@ -45,9 +45,9 @@ describe("a query", () => {
 
 interface Small {
   text?: string;
-  defines?: string[];
-  uses?: string[];
-  imports?: string[];
+  defines?: readonly string[];
+  uses?: readonly string[];
+  imports?: readonly string[];
 }
 function read(path: string, { text = "", defines = [], uses = [], imports = [] }: Small): Read {
   const test = /test/.test(path);

@@ -87,7 +87,23 @@ describe("the table of keys", () => {
           actions.some((row) => row.keys.includes(key) && row.modes.some((one) => one === mode)),
           `${key} in ${mode}`,
         ).toBe(true);
-    expect(slashRows.map(({ name }) => name)).toEqual(["help", "model", "policy", "plan", "diff", "log", "stop", "answer", "new", "sessions", "undo", "init", "copy", "export", "quit"]);
+    expect(slashRows.map(({ name }) => name)).toEqual([
+      "help",
+      "model",
+      "policy",
+      "plan",
+      "diff",
+      "log",
+      "stop",
+      "answer",
+      "new",
+      "sessions",
+      "undo",
+      "init",
+      "copy",
+      "export",
+      "quit",
+    ]);
   });
   it("doesn't take a key away from editing where one types", () => {
     const taken = actions.filter((row) => row.modes.includes("text")).flatMap((row) => row.keys);
