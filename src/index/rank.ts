@@ -2,24 +2,24 @@
 
 export const weights = {
   /** The best pieces of the file, by their words. */
-  pieces: 0.3,
+  pieces: 0.5,
   /** Earlier commits whose messages read like the query, and the files they changed. */
-  history: 0.22,
+  history: 0.34,
   /** The whole file's words. */
   text: 0.1,
-  path: 0.12,
+  path: 0.16,
   /** What the file defines, by names and docs. */
-  symbols: 0.1,
+  symbols: 0.07,
   /** All that was ever said of the file in commit messages. */
-  told: 0.06,
+  told: 0.07,
   /** A test that reads like the query speaks for what it tests. */
-  tests: 0.05,
+  tests: 0.06,
   /** Files that change together with the best ones. */
   together: 0.05,
   /** Files that import or use the best ones, or are used by them. */
   graph: 0.04,
   /** A definition named exactly as a word of the query. */
-  exact: 0.12,
+  exact: 0.1,
   /** Read or changed in this session. */
   inPlay: 0.05,
 };
