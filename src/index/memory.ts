@@ -93,7 +93,7 @@ export function openMemory(): SearchMemory {
     const tests = new Float64Array(count);
     for (const [test, subject] of subjects) tests[subject] = Math.max(tests[subject] as number, ofPieces[test] as number);
     const exact = new Float64Array(count);
-    for (const name of new Set(words.match(/[\p{L}_$][\p{L}\p{N}_$]+/gu) ?? [])) {
+    for (const name of namesIn(words)) {
       const slots = defining.get(name.toLowerCase());
       if (slots && slots.size <= 20) for (const slot of slots) exact[slot] = (exact[slot] as number) + 1 / slots.size;
     }
@@ -184,6 +184,12 @@ export function openMemory(): SearchMemory {
     },
   };
   return memory;
+}
+
+/** Words that are surely names: they look like it, or there is little else. In a sentence `test` and `error` are words. */
+function namesIn(words: string): Set<string> {
+  const all = words.match(/[\p{L}_$][\p{L}\p{N}_$]+/gu) ?? [];
+  return new Set(all.length <= 2 ? all : all.filter((word) => /\p{Ll}\p{Lu}|[_$\d]|^\p{Lu}{2,}\p{Ll}/u.test(word)));
 }
 
 interface Derived {

@@ -19,7 +19,7 @@ export const weights = {
   /** Files that import or use the best ones, or are used by them. */
   graph: 0.04,
   /** A definition named exactly as a word of the query. */
-  exact: 0.1,
+  exact: 0.15,
   /** Read or changed in this session. */
   inPlay: 0.05,
 };
