@@ -6,7 +6,7 @@ import { measureHeadless, type Program } from "./headless.ts";
 import { machine, machineLine } from "./machine.ts";
 import { headlessRows, type Row, table } from "./table.ts";
 
-const usage = `npm run bench -- [--runs N] [--only headless|screen|sandbox|sizes|prefix|prewarm|engine] [--peer "COMMAND"]... [--port N] [--build FILE] [--json]
+const usage = `npm run bench -- [--runs N] [--only headless|screen|sandbox|sizes|prefix|prewarm|engine|index] [--peer "COMMAND"]... [--port N] [--build FILE] [--json]
   --runs N    counted runs of each program (5)
   --peer CMD  a headless peer, run in turn with Aura; {url} and {prompt} are filled in: --peer "pi -p {prompt}"
   --port N    where the scripted model listens, for peers that have its address in their configuration
@@ -14,6 +14,7 @@ const usage = `npm run bench -- [--runs N] [--only headless|screen|sandbox|sizes
   --build FILE     another build's main.js, measured in turn with this one
   --only WHAT      only the headless runs, the screen, the sandbox, the sizes of prompts, or the prompt's prefix over fifty turns; prewarm, what reading ahead brings,
                    is measured only so (two minutes), and so is engine, what runs GGUF files, where it is installed
+  --tree DIR       with --only index: a folder with sources to index (a copy of it)
   --gguf FILE      with engine: a model to measure instead of the two small ones of our own
 `;
 
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     port: { type: "string" },
     build: { type: "string", multiple: true, default: [] },
     gguf: { type: "string", multiple: true, default: [] },
+    tree: { type: "string", multiple: true, default: [] },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -79,6 +81,13 @@ async function main(): Promise<void> {
     if (engine === null) said("no engine is installed: aura engine install, or npm run test:engine");
     whole.engine = engine;
     rows.push(...engineRows(engine ?? []));
+  }
+  if (values.only === "index") {
+    const { indexRows, measureIndex } = await import("./index.ts");
+    if (values.tree.length === 0) said("which tree? --tree DIR, any folder with sources");
+    const index = await measureIndex({ trees: values.tree.map((path) => resolve(path)), main: resolve("dist/main.js"), said });
+    whole.index = index;
+    rows.push(...indexRows(index));
   }
   if (wants("sizes")) {
     const { measureSizes, sizeRows } = await import("./sizes.ts");
