@@ -156,10 +156,11 @@ it("ranks as an index built anew does, whatever files came and went", () => {
         }
       }
       const anew = memoryOf(Object.fromEntries(now));
+      // sums in another order differ in their last digits
       const scores = (memory: SearchMemory): [string, number][] =>
         memory
           .rank("zebra crossing on the road")
-          .map(({ path, score }): [string, number] => [path, Math.round(score * 1e9)])
+          .map(({ path, score }): [string, number] => [path, Math.round(score * 1e6)])
           .sort();
       expect(scores(kept)).toEqual(scores(anew));
       expect(kept.counts).toEqual(anew.counts);
