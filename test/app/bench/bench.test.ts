@@ -234,10 +234,12 @@ describe("a toolchain that is missing", () => {
       stderr: expect.stringContaining("None of these tasks can be run here\n      Go is not installed, or can't be seen in the sandbox (go version)"),
     });
     expect(model.requests).toEqual([]);
-    const some = await benchIn(bare, model, "--only", "go-add,typescript-add").ended;
+    // Python where the system has one; this checkout's own Node can't be seen in the sandbox when the checkout lies in /tmp
+    const other = existsSync("/usr/bin/python3") ? "python-refactor" : "typescript-add";
+    const some = await benchIn(bare, model, "--only", `go-add,${other}`).ended;
     expect(some.code).toBe(0);
     expect(some.stdout).toMatch(/^go-add +skipped$/m);
-    expect(some.stdout).toMatch(/^typescript-add +failed +1 /m);
+    expect(some.stdout).toMatch(new RegExp(`^${other} +failed +1 `, "m"));
     expect(some.stdout).toContain("ollama/fake: 0 of 1 solved, 1 skipped\nskipped: Go is not installed");
   });
 });
