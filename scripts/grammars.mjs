@@ -1,5 +1,5 @@
 // Copies the grammars, their queries and the parser into dist/grammars, and has their notices: the package they come from names none of their authors.
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { grammarNames } from "../src/languages/grammar.ts";
 
@@ -25,10 +25,8 @@ const authors = {
 export function copyGrammars(folder) {
   mkdirSync(folder, { recursive: true });
   copyFileSync(resolve("web-tree-sitter/web-tree-sitter.wasm"), `${folder}/web-tree-sitter.wasm`);
-  for (const name of grammarNames) {
-    copyFileSync(resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`), `${folder}/tree-sitter-${name}.wasm`);
-    copyFileSync(`src/languages/queries/${name}.scm`, `${folder}/${name}.scm`);
-  }
+  for (const name of grammarNames) copyFileSync(resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`), `${folder}/tree-sitter-${name}.wasm`);
+  for (const query of readdirSync("src/languages/queries")) copyFileSync(`src/languages/queries/${query}`, `${folder}/${query}`);
 }
 
 /** Throws when a grammar is shipped whose author isn't known here. */

@@ -9,7 +9,7 @@ import { tailLog } from "../core/tail.ts";
 import { sessionLines } from "./lines.ts";
 import { closeSession, openSession } from "./open.ts";
 import { endBy, startRun } from "./run.ts";
-import type { AgentNeeds, Session } from "./session.ts";
+import { type AgentNeeds, type Session, unmeasured } from "./session.ts";
 import { revert, undoable } from "./undo.ts";
 import { openWarmer } from "./warm.ts";
 
@@ -191,17 +191,7 @@ export function openCore(needs: AgentNeeds, answers: Answers): OpenCore {
 
 function set(needs: AgentNeeds, session: Session, command: { model?: ModelId; url?: string; policy?: Session["policy"] }): void {
   if (command.model !== undefined) keepChoice(needs, session, command.model);
-  if (command.model !== undefined)
-    Object.assign(session, {
-      model: { wanted: command.model, url: command.url, open: null },
-      counted: false,
-      window: null,
-      uncapped: false,
-      sent: null,
-      cold: 0,
-      readPerS: null,
-      readRoughly: false,
-    });
+  if (command.model !== undefined) Object.assign(session, { model: { wanted: command.model, url: command.url, open: null }, ...unmeasured() });
   if (command.policy !== undefined) session.policy = command.policy;
   session.append({
     type: "set",

@@ -7,7 +7,7 @@ import { createLog, type LogOwner, openLog } from "../core/log.ts";
 import { note } from "../core/note.ts";
 import { lostResult, openCalls } from "./prompt.ts";
 import { startRun } from "./run.ts";
-import { type AgentNeeds, isUnfinished, type Session } from "./session.ts";
+import { type AgentNeeds, isUnfinished, type Session, unmeasured } from "./session.ts";
 import { relearn } from "./size.ts";
 
 /** Opens a session, new or old; an old one's unfinished run goes on. Throws AuraError when its log can't be had. */
@@ -29,13 +29,7 @@ export async function openSession(needs: AgentNeeds, sessions: Map<SessionId, Se
     run: null,
     keys: null,
     perToken: 4,
-    counted: false,
-    window: null,
-    uncapped: false,
-    sent: null,
-    cold: 0,
-    readPerS: null,
-    readRoughly: false,
+    ...unmeasured(),
     hasten: null,
     frozen: false,
     told: new Set(),

@@ -108,6 +108,17 @@ export interface Session {
   live(live: Live): void;
 }
 
+/** What is measured of a model, before anything was: another model begins with it again. */
+export const unmeasured = (): Pick<Session, "counted" | "window" | "uncapped" | "sent" | "cold" | "readPerS" | "readRoughly"> => ({
+  counted: false,
+  window: null,
+  uncapped: false,
+  sent: null,
+  cold: 0,
+  readPerS: null,
+  readRoughly: false,
+});
+
 /** The newest plan in the log. */
 export function planOf(entries: readonly Entry[]): Plan {
   for (let at = entries.length - 1; at >= 0; at--) {

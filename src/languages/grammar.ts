@@ -33,11 +33,13 @@ function placeOf(name: GrammarName | null): string {
   return resolve(name === null ? "web-tree-sitter/web-tree-sitter.wasm" : `@vscode/tree-sitter-wasm/wasm/${file}`);
 }
 
-/** The query of a grammar, as text: shipped beside it. */
-export function queryOf(name: GrammarName): Promise<string> {
+/** The query of a grammar, as text: shipped beside it. One that begins with `; inherits: NAME` has that one's in front. */
+export async function queryOf(name: string): Promise<string> {
   const here = dirname(fileURLToPath(import.meta.url));
   const shipped = join(here, "grammars", `${name}.scm`);
-  return readFile(existsSync(shipped) ? shipped : join(here, "queries", `${name}.scm`), "utf8");
+  const text = await readFile(existsSync(shipped) ? shipped : join(here, "queries", `${name}.scm`), "utf8");
+  const parent = /^; inherits: (\w+)\n/.exec(text)?.[1];
+  return parent === undefined ? text : `${await queryOf(parent)}\n${text}`;
 }
 
 export interface Grammars {
