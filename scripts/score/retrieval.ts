@@ -9,7 +9,7 @@ import * as z from "zod/mini";
 import { openGitText } from "../../src/git/text.ts";
 import { openEngine } from "../../src/index/engine.ts";
 import { openMemory } from "../../src/index/memory.ts";
-import { ripgrep } from "../../src/tools/rg.ts";
+import { treeNames } from "../../src/tools/rg.ts";
 
 const queryShape = z.object({ repo: z.string(), commit: z.string(), query: z.string() });
 /** More than anybody scores. */
@@ -37,11 +37,7 @@ export async function score(args: string[]): Promise<number> {
       folder,
       memory,
       learned: [],
-      list: async (signal) =>
-        (await ripgrep(root, ["--files", "-0"], signal)).text
-          .split("\0")
-          .map((name) => name.replace(/^\.\//, ""))
-          .filter(Boolean),
+      list: (signal) => treeNames(root, signal),
       git: openGitText(root, process.env),
     });
     try {

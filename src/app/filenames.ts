@@ -1,5 +1,5 @@
 // @file completion: the names git doesn't ignore, kept for some seconds, ranked fuzzily.
-import { ripgrep } from "../tools/rg.ts";
+import { treeNames } from "../tools/rg.ts";
 
 /** The part of the package that is used; its own declarations don't resolve under Node's rules. */
 interface FzfModule {
@@ -21,8 +21,7 @@ export async function matchFiles(root: string, words: string, limit: number): Pr
 
 async function namesOf(root: string): Promise<string[]> {
   try {
-    const { text } = await ripgrep(root, ["--files", "--glob=!.aura"], AbortSignal.timeout(10_000));
-    const names = text.split("\n").filter((name) => name !== "");
+    const names = await treeNames(root, AbortSignal.timeout(10_000));
     return names.slice(0, most).sort((a, b) => a.split("/").length - b.split("/").length || (a < b ? -1 : 1));
   } catch {
     return [];

@@ -16,7 +16,7 @@ import { openWatch } from "../index/watch.ts";
 import type { Learned } from "../languages/read.ts";
 import { installGuard } from "../models/guard.ts";
 import { allowedEnv } from "../sandbox/home.ts";
-import { ripgrep } from "../tools/rg.ts";
+import { ripgrep, treeNames } from "../tools/rg.ts";
 import { openDebugLog } from "./debuglog.ts";
 import { indexPlace, type SearchQuery } from "./indexing.ts";
 import { build, version } from "./version.ts";
@@ -50,11 +50,7 @@ async function main(root: string): Promise<void> {
       folder,
       memory,
       learned: await learnedLanguages(root, paths),
-      list: async (signal) =>
-        (await ripgrep(root, ["--files", "-0", "--glob=!.aura"], signal)).text
-          .split("\0")
-          .map((name) => name.replace(/^\.\//, ""))
-          .filter(Boolean),
+      list: (signal) => treeNames(root, signal),
       git: openGitText(root, allowedEnv(process.env)),
     });
     await openWatch({ root, onChange: (changed) => void made.update(changed).catch(() => {}) });

@@ -61,3 +61,12 @@ export async function ripgrep(folder: string, args: string[], signal: AbortSigna
     });
   });
 }
+
+/** The names of a tree that the ignore rules leave, relative to it; Aura's own folder is none of it. Throws as `ripgrep` does. */
+export async function treeNames(root: string, signal: AbortSignal): Promise<string[]> {
+  const { text } = await ripgrep(root, ["--files", "-0", "--glob=!.aura"], signal);
+  return text
+    .split("\0")
+    .map((name) => name.replace(/^\.\//, ""))
+    .filter((name) => name !== "");
+}

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openGitText } from "../../src/git/text.ts";
 import { type Engine, type Memory, openEngine } from "../../src/index/engine.ts";
 import type { CommitRow, Read } from "../../src/index/records.ts";
-import { ripgrep } from "../../src/tools/rg.ts";
+import { treeNames } from "../../src/tools/rg.ts";
 
 let base: string;
 let engines: Engine[];
@@ -57,11 +57,7 @@ async function opened(root: string, folder = join(base, "index")): Promise<{ eng
     folder,
     memory,
     learned: [],
-    list: async (signal) =>
-      (await ripgrep(root, ["--files", "-0", "--glob=!.aura"], signal)).text
-        .split("\0")
-        .map((name) => name.replace(/^\.\//, ""))
-        .filter(Boolean),
+    list: (signal) => treeNames(root, signal),
     git: openGitText(root, process.env),
   });
   engines.push(engine);
