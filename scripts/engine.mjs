@@ -7,19 +7,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Where it lies, unless AURA_ENGINE says otherwise. */
 export const projectEngine = () => process.env.AURA_ENGINE ?? join(root, "node_modules", ".cache", "aura-engine");
 
-/** True when it is there, or was installed within `limitMs`. */
-export function ensureEngine({ limitMs, quiet }) {
-  const env = { ...process.env, AURA_ENGINE: projectEngine() };
+/** True when it is there, or was installed within `limitMs`. `patient`: npm may ask a registry that doesn't answer again and again. */
+export function ensureEngine({ limitMs, patient }) {
+  const hasty = patient ? {} : { npm_config_fetch_retries: "1", npm_config_fetch_retry_mintimeout: "1000", npm_config_fetch_retry_maxtimeout: "2000" };
+  const env = { ...process.env, ...hasty, AURA_ENGINE: projectEngine() };
   const aura = (...args) =>
-    spawnSync(process.execPath, [join(root, "dist", "main.js"), "engine", ...args], {
-      env,
-      encoding: "utf8",
-      timeout: limitMs,
-      stdio: ["ignore", "pipe", quiet ? "pipe" : "inherit"],
-    });
+    spawnSync(process.execPath, [join(root, "dist", "main.js"), "engine", ...args], { env, encoding: "utf8", timeout: limitMs, stdio: ["ignore", "pipe", "inherit"] });
   const status = aura("status", "--json");
   if (status.status === 0 && JSON.parse(status.stdout).installed) return true;
   return aura("install", "--yes").status === 0;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url) && !ensureEngine({ limitMs: 10 * 60_000, quiet: false })) process.exit(1);
+if (process.argv[1] === fileURLToPath(import.meta.url) && !ensureEngine({ limitMs: 10 * 60_000, patient: true })) process.exit(1);

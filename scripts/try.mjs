@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { ensureEngine, projectEngine } from "./engine.mjs";
 
 const limitS = 60;
-const there = ensureEngine({ limitMs: limitS * 1000, quiet: false });
-if (!there) console.error(`aura: the engine could not be installed within ${limitS} s: a script stands in for the model.`);
+const there = ensureEngine({ limitMs: limitS * 1000, patient: false });
+if (!there) console.error(`aura: the engine could not be had within ${limitS} s: a script stands in for the model.`);
 const demo = spawnSync(process.execPath, ["dist/main.js", "demo"], { stdio: "inherit", env: { ...process.env, AURA_ENGINE: projectEngine() } });
 process.exit(demo.status ?? 1);
