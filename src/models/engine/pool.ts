@@ -11,6 +11,8 @@ export interface EnginePlace {
   folder: string;
   /** The file such a process runs. */
   worker: string;
+  /** An engine that nobody asked for so long ends; absent = ten minutes. */
+  idleMs?: number;
 }
 interface Running {
   engine: Engine;
@@ -20,13 +22,12 @@ interface Running {
 interface State {
   place: EnginePlace | null;
   running: Map<string, Running>;
-  idleMs: number;
 }
 // each of the program's files is bundled with a copy of this module; the engines are one set per process
 const key = Symbol.for("aura.engines");
 const holder = globalThis as unknown as Record<symbol, State | undefined>;
 const idleMs = 10 * 60_000;
-const state: State = holder[key] ?? { place: null, running: new Map(), idleMs };
+const state: State = holder[key] ?? { place: null, running: new Map() };
 holder[key] = state;
 
 export function setEnginePlace(place: EnginePlace | null): void {
@@ -67,7 +68,7 @@ export function rest(path: string): void {
   const running = state.running.get(path);
   if (!running || running.engine.asked() > 0) return;
   clearTimeout(running.idle);
-  running.idle = setTimeout(() => drop(path, running), state.idleMs);
+  running.idle = setTimeout(() => drop(path, running), state.place?.idleMs ?? idleMs);
   running.idle.unref();
 }
 

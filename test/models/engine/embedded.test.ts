@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { closeEngines, engineFor, setEnginePlace } from "../../../src/models/engine/pool.ts";
+import { closeEngines, engineFor, runningEngines, setEnginePlace } from "../../../src/models/engine/pool.ts";
 import { openModel, splitId } from "../../../src/models/index.ts";
 import type { ChosenContexts, Piece, Request } from "../../../src/models/model.ts";
 import { writeGguf } from "./made.ts";
@@ -139,6 +139,14 @@ describe("a GGUF file as a model", () => {
     expect(engine.alive()).toBe(true);
     closeEngines();
     await expect.poll(() => alive(engine.pid ?? 0), { timeout: 20_000 }).toBe(false);
+  });
+
+  it("ends a process that nobody asks any more, and starts it again", async () => {
+    setEnginePlace({ ...place, idleMs: 50 });
+    const model = await open();
+    const before = textOf(await all(model.stream(asking("hello"), never)));
+    await expect.poll(() => runningEngines(), { timeout: 20_000 }).toEqual([]);
+    expect(textOf(await all(model.stream(asking("hello"), never)))).not.toBe(before);
   });
 
   it("follows a link to the file", async () => {
