@@ -1,5 +1,6 @@
 // Installs the engine for GGUF files beside the project's dependencies, for `npm run try` and `npm run test:engine`. Needs a build.
 import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -13,6 +14,8 @@ export function ensureEngine({ limitMs, patient }) {
   const env = { ...process.env, ...hasty, AURA_ENGINE: projectEngine() };
   const aura = (...args) =>
     spawnSync(process.execPath, [join(root, "dist", "main.js"), "engine", ...args], { env, encoding: "utf8", timeout: limitMs, stdio: ["ignore", "pipe", "inherit"] });
+  // the folder around it is everybody's: made here, as the engine makes its own private
+  mkdirSync(dirname(projectEngine()), { recursive: true, mode: 0o755 });
   const status = aura("status", "--json");
   if (status.status === 0 && JSON.parse(status.stdout).installed) return true;
   return aura("install", "--yes").status === 0;

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, copyFileSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { SandboxLevel } from "../../src/core/events.ts";
 import type { SandboxNeeds } from "../../src/sandbox/open.ts";
@@ -79,6 +79,8 @@ function visibleNode(root: string): string {
 
 export function makeWorld(options: WorldOptions): World {
   mkdirSync(place, { recursive: true });
+  // whoever made the folder around it first: an ordinary user has to come through
+  chmodSync(dirname(place), 0o755);
   const base = realpathSync(mkdtempSync(join(options.place === "tmp" ? tmpdir() : place, "world-")));
   chmodSync(base, 0o755);
   const [home, outside, state] = ["home", "outside", "state"].map((name) => join(base, name)) as [string, string, string];
