@@ -10,9 +10,9 @@ export interface Doc {
   chunks: number[];
 }
 
+export type Fields = ReturnType<typeof openFields>;
 /** The inverted indices over files and pieces; a file has the same slot in each. */
 export function openFields() {
-  const text = openInverted();
   const path = openInverted();
   const names = openInverted();
   const chunks = openInverted();
@@ -20,14 +20,8 @@ export function openFields() {
   /** Slot of the file of each piece. */
   const owners: number[] = [];
   const chunkCounts = (of: string, chunk: ChunkRow): Counts => countsOf([...chunk.words.split(" "), ...wordsOf(chunk.symbol), ...wordsOf(of)].filter(Boolean));
-  const textCounts = ({ chunks }: Read): Counts => {
-    const counts: Counts = new Map();
-    for (const { words } of chunks) if (words !== "") countsOf(words.split(" "), counts);
-    return counts;
-  };
   const nameCounts = ({ symbols }: Read): Counts => countsOf(symbols.flatMap(({ name, doc }) => [...wordsOf(name), ...wordsOf(doc)]));
   return {
-    text,
     path,
     names,
     chunks,
@@ -38,13 +32,11 @@ export function openFields() {
       return chunks.add(chunkCounts(of, chunk));
     },
     addFile(read: Read): number {
-      text.add(textCounts(read));
       names.add(nameCounts(read));
       paths.push(read.file.path);
       return path.add(countsOf(wordsOf(read.file.path)));
     },
     remove({ read, slot, chunks: slots }: Doc): void {
-      text.remove(slot, textCounts(read));
       names.remove(slot, nameCounts(read));
       path.remove(slot, countsOf(wordsOf(read.file.path)));
       for (const [at, chunk] of read.chunks.entries()) chunks.remove(slots[at] as number, chunkCounts(read.file.path, chunk));

@@ -1,5 +1,6 @@
 // What the past tells of the files: which commits read like a query, which files change together, what was said of each.
 import { type Inverted, openInverted } from "./inverted.ts";
+import { type Latent, openLatent } from "./latent.ts";
 import type { CommitRow } from "./records.ts";
 import { type Counts, countsOf, wordsOf } from "./words.ts";
 
@@ -8,10 +9,17 @@ const yearS = 31_557_600;
 const halfLife = 3;
 /** A change of more files than this says little of any two of them. */
 const mostTogether = 20;
+/** And of so many, the words of their paths belong to its message. */
+const mostNamed = 5;
+/** Only the messages nearest to the query count: scores are raised to such powers, the best being 1. */
+const sharpness = { words: 4, meaning: 6 };
+const leastNear = 0.1;
 
 export interface Past {
   /** Evidence for each path by the messages of the commits that changed it. */
   byMessages(query: Counts): Map<string, number>;
+  /** The same by messages that mean alike, even where they share no word. */
+  byMeaning(query: Counts): Map<string, number>;
   /** The same by all that was ever said of a path. */
   byStory(query: Counts): Map<string, number>;
   /** Paths that change together with this one, with how likely: 0 to 1. */
@@ -41,6 +49,20 @@ export function openPast(commits: readonly CommitRow[]): Past {
       for (const other of paths) if (other !== one) others.set(other, (others.get(other) ?? 0) + (age[at] as number) / (paths.length - 1));
     }
   }
+  /** Made when it is first asked for. */
+  let latent: Latent | null = null;
+  /** Each commit's worth goes to the files it changed: less with each of them, and with its age. */
+  const spread = (count: number, worth: (at: number) => number): Map<string, number> => {
+    const found = new Map<string, number>();
+    for (let at = 0; at < count; at++) {
+      const score = worth(at);
+      if (score === 0) continue;
+      const paths = changed[at] as string[];
+      const share = (score * (age[at] as number)) / paths.length ** 0.6;
+      for (const path of paths) found.set(path, (found.get(path) ?? 0) + share);
+    }
+    return found;
+  };
   function storyOf(path: string): Counts {
     const story = stories.get(path) ?? new Map<string, number>();
     stories.set(path, story);
@@ -56,16 +78,14 @@ export function openPast(commits: readonly CommitRow[]): Past {
       const scores = messages.score(query, 1.2, 0.6);
       let most = 0;
       for (const score of scores) if (score > most) most = score;
-      const found = new Map<string, number>();
-      if (most === 0) return found;
-      for (let at = 0; at < scores.length; at++) {
-        if ((scores[at] as number) === 0) continue;
-        const paths = changed[at] as string[];
-        // the best messages count by far the most
-        const weight = (((scores[at] as number) / most) ** 4 * (age[at] as number)) / paths.length ** 0.6;
-        for (const path of paths) found.set(path, (found.get(path) ?? 0) + weight);
-      }
-      return found;
+      return spread(scores.length, (at) => ((scores[at] as number) / (most || 1)) ** sharpness.words);
+    },
+    byMeaning(query) {
+      latent ??= openLatent(
+        commits.map(({ message }, at) => countsOf(wordsOf(`${message}\n${(changed[at] as string[]).length <= mostNamed ? (changed[at] as string[]).join("\n") : ""}`))),
+      );
+      const near = latent.near(query);
+      return spread(near.length, (at) => ((near[at] as number) > leastNear ? (near[at] as number) ** sharpness.meaning : 0));
     },
     byStory(query) {
       const scores = told.score(query, 1.2, 0.5);

@@ -1,27 +1,31 @@
 // How much each kind of evidence counts. Few weights, each with a name: they were not fitted query by query (docs/decisions/040-ranking.md).
 
 export const weights = {
-  /** The best pieces of the file, by their words. */
-  pieces: 0.5,
-  /** Earlier commits whose messages read like the query, and the files they changed. */
-  history: 0.34,
-  /** The whole file's words. */
-  text: 0.1,
-  path: 0.16,
-  /** What the file defines, by names and docs. */
-  symbols: 0.07,
+  /** The best piece of the file, by its words: what a search is about stands together. */
+  piece: 3,
+  /** The best three of them. */
+  pieces: 1,
+  path: 1,
+  /** The area the question names, in the path. */
+  area: 1,
+  /** A definition named exactly as a word of the question that is surely a name. */
+  exact: 1,
+  /** Earlier commits whose messages read like the question, and the files they changed. */
+  history: 1,
+  /** Earlier commits that mean the like, in whatever words. */
+  meaning: 1,
   /** All that was ever said of the file in commit messages. */
-  told: 0.07,
-  /** A test that reads like the query speaks for what it tests. */
-  tests: 0.06,
-  /** Files that change together with the best ones. */
-  together: 0.05,
-  /** Files that import or use the best ones, or are used by them. */
-  graph: 0.04,
-  /** A definition named exactly as a word of the query. */
-  exact: 0.15,
+  told: 1,
+  /** What the file defines, by names and docs. */
+  symbols: 0.5,
+  /** A test that reads like the question speaks for what it tests. */
+  tests: 0.5,
   /** Read or changed in this session. */
-  inPlay: 0.05,
+  inPlay: 0.5,
+  /** Files that change together with the best ones. */
+  together: 0.3,
+  /** Files that import or use the best ones, or are used by them. */
+  graph: 0.3,
 };
 export type Evidence = keyof typeof weights;
 
@@ -43,8 +47,8 @@ export function best(scores: ArrayLike<number>, count: number): number[] {
   return order.slice(0, count);
 }
 
-/** For each owner the sum of its best three scores, the second counting a half, the third a third. */
-export function pooled(scores: Float64Array, owners: readonly number[], count: number): Float64Array {
+/** For each owner its best score, and the sum of its best three, the second counting a half, the third a third. */
+export function pooled(scores: Float64Array, owners: readonly number[], count: number): { one: Float64Array; three: Float64Array } {
   const first = new Float64Array(count);
   const second = new Float64Array(count);
   const third = new Float64Array(count);
@@ -61,7 +65,7 @@ export function pooled(scores: Float64Array, owners: readonly number[], count: n
       second[owner] = score;
     } else if (score > (third[owner] as number)) third[owner] = score;
   }
-  return first.map((score, at) => score + (second[at] as number) / 2 + (third[at] as number) / 3);
+  return { one: first, three: first.map((score, at) => score + (second[at] as number) / 2 + (third[at] as number) / 3) };
 }
 
 /** A directed edge with its weight; both ways count. */

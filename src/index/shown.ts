@@ -31,11 +31,13 @@ export function whyOf(slot: number, of: Record<Evidence, Float64Array>, query: R
   };
   const text = (): string => common(doc.read.chunks.flatMap(({ words }) => words.split(" ")));
   const said: Record<Evidence, () => string> = {
+    piece: () => `text: ${text()}`,
     pieces: () => `text: ${text()}`,
-    text: () => `text: ${text()}`,
     history: () => "earlier commits like it changed this file",
     path: () => `path: ${common(wordsOf(doc.read.file.path))}`,
     symbols: () => `defines: ${common(doc.read.symbols.flatMap(({ name, doc }) => [...wordsOf(name), ...wordsOf(doc)]))}`,
+    area: () => "lies in the area that is named",
+    meaning: () => "earlier commits that mean the like changed this file",
     told: () => "commit messages about this file",
     tests: () => "its test reads like it",
     together: () => "changes together with the best",

@@ -62,5 +62,3 @@ export function writtenAs(text: string): Map<string, string> {
     for (const part of [identifier, ...partsOf(identifier)]) for (const word of wordsOf(part)) if (!written.has(word)) written.set(word, word.startsWith("=") ? identifier : part);
   return written;
 }
-/** A query's words: one that is said again counts for more, but not twice. */
-export const queryCounts = (text: string): Counts => new Map([...countsOf(wordsOf(text))].map(([word, count]) => [word, 1 + Math.log(count)]));
